@@ -1,0 +1,1 @@
+"""Runs batches of strangers' JavaScript in V8, behind a process wall."""

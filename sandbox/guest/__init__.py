@@ -1,0 +1,1 @@
+"""The far side of the wall: everything here runs in the guest process."""

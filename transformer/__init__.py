@@ -1,0 +1,1 @@
+"""Turns third-party webhooks into profile and catalog updates with your own JavaScript."""

@@ -1,0 +1,1 @@
+"""The command line: `transformer …`; what each command prints and how it exits."""

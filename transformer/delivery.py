@@ -1,0 +1,145 @@
+"""A delivery: one event on its way through one revision, and what became of it.
+
+An :class:`Outcome` is a value, never an exception: the author's code failing is an ordinary answer
+that the log shows beside the successes.
+
+States move along :data:`TRANSITIONS` and nowhere else. ``captured`` is where a webhook waits that
+came before its transformation was published; a replay makes a new delivery of it.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from transformer.ids import DeliveryId, EventId, RevisionId, TransformationId, WorkspaceId
+from transformer.operation import Operation
+
+
+class State(StrEnum):
+    """Where a delivery stands."""
+
+    PENDING = "pending"
+    APPLIED = "applied"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+    CAPTURED = "captured"
+
+
+TRANSITIONS: dict[State, frozenset[State]] = {
+    State.PENDING: frozenset({State.APPLIED, State.SKIPPED, State.FAILED}),
+    State.APPLIED: frozenset(),
+    State.SKIPPED: frozenset(),
+    State.FAILED: frozenset(),
+    State.CAPTURED: frozenset(),
+}
+
+
+class Verdict(StrEnum):
+    """How transforming ended: the ``outcome`` of the command line and the API."""
+
+    OK = "ok"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong with a run, told to the code's author.
+
+    ``code`` of a failure: threw, syntax_error, timed_out, out_of_memory, output_too_large,
+    invalid_output, died; the writer adds catalog_not_found and invalid_fields.
+    """
+
+    code: str
+    message: str
+    hint: str = ""
+    pointer: str = ""
+    line: int | None = None
+    column: int | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the shape of ``run --json``."""
+        return {
+            "code": self.code,
+            "message": self.message,
+            "hint": self.hint,
+            "pointer": self.pointer,
+            "line": self.line,
+            "column": self.column,
+        }
+
+
+def problem_from_json(described: dict[str, Any]) -> Problem:
+    """Read what :meth:`Problem.as_json` wrote."""
+    return Problem(
+        code=described["code"],
+        message=described["message"],
+        hint=described.get("hint", ""),
+        pointer=described.get("pointer", ""),
+        line=described.get("line"),
+        column=described.get("column"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleLine:
+    """One line that the code wrote with ``console``."""
+
+    level: str
+    text: str
+
+    def as_json(self) -> dict[str, str]:
+        """Give the shape of ``run --json``."""
+        return {"level": self.level, "text": self.text}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What transforming one event gave.
+
+    ``output`` is what the code returned, as parsed JSON; None when it returned nothing or failed
+    before it could return. ``operations`` is empty unless ``verdict`` is ok.
+    """
+
+    verdict: Verdict
+    output: Any = None
+    operations: tuple[Operation, ...] = ()
+    errors: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+    console: tuple[ConsoleLine, ...] = ()
+    duration_us: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the shape of ``run --json``."""
+        return {
+            "outcome": self.verdict.value,
+            "output": self.output,
+            "operations": [operation.as_json() for operation in self.operations],
+            "errors": [problem.as_json() for problem in self.errors],
+            "warnings": [problem.as_json() for problem in self.warnings],
+            "console": [line.as_json() for line in self.console],
+            "duration_us": self.duration_us,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One row of the delivery log."""
+
+    id: DeliveryId
+    workspace_id: WorkspaceId
+    transformation_id: TransformationId | None
+    revision_id: RevisionId | None
+    event_id: EventId
+    state: State
+    output: Any
+    operations: tuple[Operation, ...]
+    errors: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
+    console: tuple[ConsoleLine, ...]
+    duration_us: int
+    accepted_at: datetime
+    applied_at: datetime
+    replay_of: DeliveryId | None = None
+    headers: dict[str, str] = field(default_factory=dict)

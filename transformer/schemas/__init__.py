@@ -1,0 +1,1 @@
+"""JSON Schemas: the one source of the shapes that transformations return."""

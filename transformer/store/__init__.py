@@ -1,0 +1,1 @@
+"""Our database: tables, migrations, and every SQL statement."""

@@ -1,0 +1,92 @@
+"""Opens the database: SQLite (WAL, synchronous=FULL) by default, PostgreSQL by its URL."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from transformer.errors import StoreUnavailable
+
+_BUSY_TIMEOUT_S = 15
+
+
+def open_engine(url: str) -> Engine:
+    """Make the engine of a database URL; nothing is connected yet."""
+    parsed = make_url(url)
+    common: dict[str, Any] = {"json_serializer": _to_json, "json_deserializer": orjson.loads}
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(parsed, pool_pre_ping=True, **common)
+    if parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        parsed,
+        connect_args={"timeout": _BUSY_TIMEOUT_S, "check_same_thread": False},
+        **common,
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_immediate)
+    return engine
+
+
+def _to_json(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # The driver's own transactions begin late, at the first write, and then fail with "locked"
+    # instead of waiting; we begin them ourselves.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA cache_size=-65536")
+    cursor.close()
+
+
+def _begin_immediate(connection: Connection) -> None:
+    readonly = connection.get_execution_options().get("transformer_readonly", False)
+    connection.exec_driver_sql("BEGIN" if readonly else "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Give a transaction that commits at the end of the block, or rolls back.
+
+    Raises:
+        StoreUnavailable: the database does not answer, or stayed locked.
+    """
+    with _translated(), engine.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Give a transaction that only reads, and so waits for no writer.
+
+    Raises:
+        StoreUnavailable: the database does not answer.
+    """
+    with _translated(), engine.connect() as connection:
+        yield connection.execution_options(transformer_readonly=True)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise StoreUnavailable(
+            f"The database cannot be used: {error.orig}.",
+            hint="Check TRANSFORMER_DATABASE_URL, its disk's free space, and `transformer migrate`.",
+        ) from error
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+        raise StoreUnavailable("The database closed the connection.") from error

@@ -1,0 +1,174 @@
+"""The tables, as SQLAlchemy Core knows them; ``migrations/`` makes them, a test compares both.
+
+Times are ISO 8601 texts in UTC with milliseconds (``clock.to_text``): they sort as they read, on
+SQLite and PostgreSQL alike. Documents are JSON; PostgreSQL keeps them as JSONB.
+"""
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Document = JSON().with_variant(JSONB(), "postgresql")
+
+workspaces = Table(
+    "workspaces",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("name", String(250), nullable=False),
+    Column("created_at", String(24), nullable=False),
+)
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("workspace_id", ForeignKey("workspaces.id"), nullable=False, index=True),
+    Column("name", String(250), nullable=False),
+    Column("token", String(64), nullable=False, unique=True),
+    Column("created_at", String(24), nullable=False),
+)
+
+transformations = Table(
+    "transformations",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("workspace_id", ForeignKey("workspaces.id"), nullable=False, index=True),
+    Column("source_id", ForeignKey("sources.id"), nullable=False, index=True),
+    Column("name", String(250), nullable=False),
+    Column("destination", String(20), nullable=False),
+    Column("draft", Text, nullable=False),
+    # No foreign key: the two tables would need each other to exist first.
+    Column("published_revision_id", String(40), nullable=True),
+    Column("created_at", String(24), nullable=False),
+    Column("updated_at", String(24), nullable=False),
+)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("workspace_id", ForeignKey("workspaces.id"), nullable=False),
+    Column("transformation_id", ForeignKey("transformations.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("destination", String(20), nullable=False),
+    Column("code", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("created_at", String(24), nullable=False),
+    UniqueConstraint("transformation_id", "number"),
+)
+
+# events and deliveries carry no foreign keys: the writer inserts thousands a second, and what they
+# name was checked when the webhook was accepted.
+events = Table(
+    "events",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("workspace_id", String(40), nullable=False),
+    Column("source_id", String(40), nullable=False),
+    Column("content_type", String(250), nullable=False),
+    Column("headers", Document, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("accepted_at", String(24), nullable=False, index=True),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("workspace_id", String(40), nullable=False),
+    Column("transformation_id", String(40), nullable=True),
+    Column("revision_id", String(40), nullable=True),
+    Column("event_id", String(40), nullable=False),
+    Column("state", String(10), nullable=False),
+    # The first error's code, so that failures can be counted by kind without opening reports.
+    Column("error_code", String(40), nullable=True),
+    # How many operations were asked for; those at a lower position were applied.
+    Column("operation_count", Integer, nullable=False),
+    # {"output", "operations", "errors", "warnings", "console"}, as `run --json` gives them.
+    Column("report", Document, nullable=False),
+    Column("duration_us", Integer, nullable=False),
+    Column("accepted_at", String(24), nullable=False),
+    Column("applied_at", String(24), nullable=False),
+    Column("replay_of", String(40), nullable=True),
+    Index(None, "event_id", "transformation_id"),
+    Index(None, "workspace_id", "id"),
+    Index(None, "transformation_id", "state", "id"),
+)
+
+profiles = Table(
+    "profiles",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("workspace_id", String(40), nullable=False),
+    Column("external_id", String(987), nullable=True),
+    Column("email", Text, nullable=True),
+    Column("phone", Text, nullable=True),
+    # Everything but the identifiers above and the aliases: see writer/profile.py.
+    Column("document", Document, nullable=False),
+    Column("created_at", String(24), nullable=False),
+    Column("updated_at", String(24), nullable=False),
+    UniqueConstraint("workspace_id", "external_id"),
+    Index(None, "workspace_id", "email"),
+    Index(None, "workspace_id", "phone"),
+)
+
+aliases = Table(
+    "aliases",
+    metadata,
+    Column("workspace_id", String(40), primary_key=True),
+    Column("alias_label", String(255), primary_key=True),
+    Column("alias_name", String(255), primary_key=True),
+    Column("profile_id", String(40), nullable=False, index=True),
+)
+
+catalogs = Table(
+    "catalogs",
+    metadata,
+    Column("workspace_id", String(40), primary_key=True),
+    Column("name", String(250), primary_key=True),
+    Column("description", String(250), nullable=False),
+    # [{"name": …, "type": string|number|boolean|time|object|array}], the first one is id.
+    Column("fields", Document, nullable=False),
+    Column("created_at", String(24), nullable=False),
+    Column("updated_at", String(24), nullable=False),
+)
+
+catalog_items = Table(
+    "catalog_items",
+    metadata,
+    Column("workspace_id", String(40), primary_key=True),
+    Column("catalog_name", String(250), primary_key=True),
+    Column("item_id", String(250), primary_key=True),
+    # The item's fields without its id.
+    Column("document", Document, nullable=False),
+    Column("updated_at", String(24), nullable=False),
+)
+
+# The last entry of each workspace's outcomes stream whose effects are in this database: written in
+# the same transaction as the effects (I6, tests/crash/test_writer_applies_once.py).
+positions = Table(
+    "positions",
+    metadata,
+    Column("workspace_id", String(40), primary_key=True),
+    Column("position", String(48), nullable=False),
+)

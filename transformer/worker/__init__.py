@@ -1,0 +1,1 @@
+"""Transforms batches of events: drain, run in the sandbox, check, settle."""

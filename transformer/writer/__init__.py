@@ -1,0 +1,1 @@
+"""Applies operations to profiles and catalogs, in one database transaction a batch."""
