@@ -77,4 +77,5 @@ def encode(settlement: Settlement) -> tuple[bytes, bytes]:
 def decode(text: bytes, body: bytes) -> Settlement:
     """Read what :func:`encode` wrote."""
     *before_body, replay_of = orjson.loads(text)
-    return Settlement(*before_body, body, replay_of)
+    values = [*before_body, body, replay_of]
+    return Settlement(*values)

@@ -13,6 +13,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from transformer.errors import StoreUnavailable
 
+__all__ = ["Connection", "Engine", "open_engine", "reading", "writing"]
+
 _BUSY_TIMEOUT_S = 15
 
 

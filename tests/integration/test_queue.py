@@ -1,0 +1,231 @@
+"""Streams, marks and rescue, on a real Valkey with real RQ."""
+
+import asyncio
+
+import pytest
+import redis
+
+from transformer.errors import QueueUnavailable
+from transformer.ids import TransformationId, new_transformation_id, new_workspace_id
+from transformer.queue.connection import open_async_redis, open_redis
+from transformer.queue.jobs import Jobs
+from transformer.queue.keys import DRAINS, DrainKind, events_stream, mark_of, outcomes_stream
+from transformer.queue.rescue import Rescuer
+from transformer.queue.streams import (
+    Append,
+    Appender,
+    DueDrain,
+    Fenced,
+    StaleConfig,
+    Streams,
+    after,
+)
+
+WORKSPACE = new_workspace_id()
+STREAM = events_stream(WORKSPACE, TransformationId(new_transformation_id()))
+OUTCOMES = outcomes_stream(WORKSPACE)
+
+
+@pytest.fixture
+def streams(redis_connection: redis.Redis) -> Streams:
+    return Streams(redis_connection)
+
+
+@pytest.fixture
+def jobs(redis_connection: redis.Redis) -> Jobs:
+    return Jobs(redis_connection)
+
+
+def append(streams: Streams, *names: str) -> list[DueDrain]:
+    return streams.append([Append(STREAM, ("b", name)) for name in names])
+
+
+def begun(streams: Streams, *names: str) -> str:
+    (due,) = append(streams, *names)
+    assert streams.claim(STREAM, due.job_id)
+    return due.job_id
+
+
+def expire_lease(connection: redis.Redis) -> None:
+    connection.hset(mark_of(STREAM), "deadline", 1)
+
+
+def test_the_first_append_to_an_empty_stream_makes_one_drain_due(streams: Streams) -> None:
+    due = append(streams, "a", "b", "c")
+    assert [one.stream for one in due] == [STREAM]
+
+
+def test_an_append_to_a_stream_that_has_a_drain_makes_none_due(streams: Streams) -> None:
+    append(streams, "a")
+    assert append(streams, "b") == []
+
+
+def test_one_append_to_two_streams_makes_both_due(streams: Streams) -> None:
+    due = streams.append([Append(STREAM, ("b", "a")), Append(OUTCOMES, ("s", "x"))])
+    assert {one.stream for one in due} == {STREAM, OUTCOMES}
+    assert len({one.job_id for one in due}) == 2
+
+
+def test_an_append_with_an_old_configuration_holds_nothing(
+    streams: Streams, redis_url: str, redis_connection: redis.Redis
+) -> None:
+    streams.config_changed()
+
+    async def attempt() -> None:
+        connection = open_async_redis(redis_url)
+        try:
+            await Appender(connection).append([Append(STREAM, ("b", "a"))], config_version="0")
+        finally:
+            await connection.aclose()
+
+    with pytest.raises(StaleConfig):
+        asyncio.run(attempt())
+    assert redis_connection.xlen(STREAM) == 0
+
+
+def test_a_batch_comes_in_the_order_of_its_appends(streams: Streams) -> None:
+    job_id = begun(streams, "a", "b", "c")
+    batch = streams.take(STREAM, job_id)
+    assert [entry.fields[1] for entry in batch.entries] == [b"a", b"b", b"c"]
+
+
+def test_a_batch_is_bounded_by_bytes_but_never_empty(streams: Streams) -> None:
+    large = "x" * 3_000_000
+    job_id = begun(streams, large, large, large)
+    assert len(streams.take(STREAM, job_id).entries) == 1
+
+
+def test_a_batch_taken_again_counts_another_try_of_its_first_event(streams: Streams) -> None:
+    job_id = begun(streams, "a", "b")
+    assert [streams.take(STREAM, job_id).tries for _ in range(3)] == [1, 2, 3]
+
+
+def test_tries_count_from_one_again_once_a_batch_is_settled(streams: Streams) -> None:
+    job_id = begun(streams, "a", "b")
+    streams.take(STREAM, job_id)
+    batch = streams.take(STREAM, job_id, most=1)
+    streams.settle(
+        STREAM, job_id, entries=batch.entries, outcomes_stream=OUTCOMES, fields=["s", "x"]
+    )
+    assert streams.take(STREAM, job_id).tries == 1
+
+
+def test_settling_moves_a_batch_from_events_to_outcomes(
+    streams: Streams, redis_connection: redis.Redis
+) -> None:
+    job_id = begun(streams, "a", "b", "c")
+    batch = streams.take(STREAM, job_id, most=2)
+    due = streams.settle(
+        STREAM, job_id, entries=batch.entries, outcomes_stream=OUTCOMES, fields=["s", "x"]
+    )
+    assert due is not None
+    assert due.stream == OUTCOMES
+    assert redis_connection.xlen(OUTCOMES) == 1
+    assert [entry.fields[1] for entry in streams.take(STREAM, job_id).entries] == [b"c"]
+
+
+def test_a_batch_that_was_settled_is_not_settled_again(
+    streams: Streams, redis_connection: redis.Redis
+) -> None:
+    # Remove the 'gone' check of settle.lua to see this fail.
+    job_id = begun(streams, "a", "b")
+    batch = streams.take(STREAM, job_id, most=1)
+    settle = {"entries": batch.entries, "outcomes_stream": OUTCOMES, "fields": ["s", "x"]}
+    streams.settle(STREAM, job_id, **settle)  # type: ignore[arg-type]
+    with pytest.raises(Fenced):
+        streams.settle(STREAM, job_id, **settle)  # type: ignore[arg-type]
+    assert redis_connection.xlen(OUTCOMES) == 1
+
+
+def test_a_drain_begins_only_once(streams: Streams) -> None:
+    (due,) = append(streams, "a")
+    assert streams.claim(STREAM, due.job_id)
+    assert not streams.claim(STREAM, due.job_id)
+
+
+def test_a_drain_of_an_empty_stream_ends_without_a_trace(
+    streams: Streams, redis_connection: redis.Redis
+) -> None:
+    job_id = begun(streams, "a")
+    batch = streams.take(STREAM, job_id)
+    streams.settle(
+        STREAM, job_id, entries=batch.entries, outcomes_stream=OUTCOMES, fields=["s", "x"]
+    )
+    assert streams.finish(STREAM, job_id) is None
+    assert not redis_connection.exists(mark_of(STREAM))
+    assert STREAM.encode() not in redis_connection.smembers(DRAINS)
+
+
+def test_a_drain_that_leaves_a_backlog_hands_over_to_the_next_job(streams: Streams) -> None:
+    job_id = begun(streams, "a")
+    due = streams.finish(STREAM, job_id)
+    assert due is not None
+    assert due.job_id != job_id
+    assert streams.claim(STREAM, due.job_id)
+
+
+def test_i1_a_drain_whose_job_was_never_enqueued_is_rescued(
+    streams: Streams, jobs: Jobs, redis_connection: redis.Redis
+) -> None:
+    append(streams, "a")
+    expire_lease(redis_connection)
+    assert Rescuer(redis_connection, jobs).rescue() == [STREAM]
+    assert len(jobs.waiting(DrainKind.TRANSFORM)) == 1
+
+
+def test_i1_a_drain_that_waits_its_turn_is_left_alone(
+    streams: Streams, jobs: Jobs, redis_connection: redis.Redis
+) -> None:
+    (due,) = append(streams, "a")
+    jobs.enqueue(STREAM, job_id=due.job_id)
+    expire_lease(redis_connection)
+    assert Rescuer(redis_connection, jobs).rescue() == []
+    assert jobs.waiting(DrainKind.TRANSFORM) == {due.job_id}
+
+
+def test_i1_a_drain_that_keeps_its_lease_is_left_alone(
+    streams: Streams, jobs: Jobs, redis_connection: redis.Redis
+) -> None:
+    begun(streams, "a")
+    assert Rescuer(redis_connection, jobs).rescue() == []
+
+
+def test_i2_a_drain_that_was_taken_for_dead_can_neither_take_nor_settle(
+    streams: Streams, jobs: Jobs, redis_connection: redis.Redis
+) -> None:
+    # Remove the 'fenced' check of settle.lua to see this fail.
+    zombie = begun(streams, "a")
+    batch = streams.take(STREAM, zombie)
+    expire_lease(redis_connection)
+    Rescuer(redis_connection, jobs).rescue()
+    with pytest.raises(Fenced):
+        streams.settle(
+            STREAM, zombie, entries=batch.entries, outcomes_stream=OUTCOMES, fields=["s", "x"]
+        )
+    with pytest.raises(Fenced):
+        streams.take(STREAM, zombie)
+    assert redis_connection.xlen(OUTCOMES) == 0
+    assert redis_connection.xlen(STREAM) == 1
+
+
+def test_a_redis_that_does_not_answer_is_unavailable() -> None:
+    with pytest.raises(QueueUnavailable, match="Redis cannot be used"):
+        Streams(open_redis("unix:///nowhere/redis.sock")).ping()
+
+
+def test_a_redis_without_memory_refuses_and_says_so(
+    streams: Streams, redis_connection: redis.Redis
+) -> None:
+    redis_connection.config_set("maxmemory", 1)
+    try:
+        with pytest.raises(QueueUnavailable, match="maxmemory"):
+            append(streams, "a")
+    finally:
+        redis_connection.config_set("maxmemory", 0)
+
+
+@pytest.mark.parametrize(
+    ("entry", "next_one"), [("5-0", "5-1"), ("1700000000000-41", "1700000000000-42")]
+)
+def test_the_id_behind_an_entry_is_the_next_in_sequence(entry: str, next_one: str) -> None:
+    assert after(entry) == next_one

@@ -1,0 +1,68 @@
+"""Which streams a webhook goes to, by the token in its URL.
+
+The table is kept in memory and carries the version of the configuration that it was read at; an
+append with an old version is refused by Redis itself (``append.lua``), so a webhook is never
+routed by a table that a publish has overtaken.
+"""
+
+from collections.abc import Callable
+from functools import partial
+
+import anyio.to_thread
+
+from transformer.errors import UnknownSource
+from transformer.store.engine import Engine, reading
+from transformer.store.routes import Route, find_route
+
+# A bound, not a target: one entry is about 1 KB.
+_MOST_ROUTES = 50_000
+
+
+class Routes:
+    """The routes that were asked for since the configuration last changed."""
+
+    def __init__(self, engine: Engine, *, read_version: Callable[[], str]) -> None:
+        self._engine = engine
+        self._read_version = read_version
+        self._version = ""
+        self._routes: dict[str, Route] = {}
+
+    @property
+    def version(self) -> str:
+        """The version of the configuration that the table was read at."""
+        return self._version
+
+    def forget(self) -> None:
+        """Read everything anew from here on: the configuration has changed."""
+        self._version = ""
+        self._routes.clear()
+
+    async def find(self, token: str) -> Route:
+        """Find where a webhook goes.
+
+        Raises:
+            UnknownSource: no source has this token.
+            StoreUnavailable: the database does not answer.
+            QueueUnavailable: Redis does not tell the configuration's version.
+        """
+        route = self._routes.get(token)
+        if route is not None:
+            return route
+        if not self._version:
+            self._version = await anyio.to_thread.run_sync(self._read_version)
+        version = self._version
+        route = await anyio.to_thread.run_sync(partial(self._read, token))
+        if route is None:
+            raise UnknownSource(
+                "No source has this URL.",
+                hint="Copy the webhook URL from the transformation's page again.",
+            )
+        if version == self._version:
+            if len(self._routes) >= _MOST_ROUTES:
+                self._routes.clear()
+            self._routes[token] = route
+        return route
+
+    def _read(self, token: str) -> Route | None:
+        with reading(self._engine) as connection:
+            return find_route(connection, token=token)

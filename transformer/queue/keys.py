@@ -1,0 +1,49 @@
+"""The names of everything we keep in Redis.
+
+A workspace's keys share a hash tag, ``{wsp_…}``, so that they can live together in one slot of a
+cluster one day.
+"""
+
+from enum import StrEnum
+
+from transformer.ids import TransformationId, WorkspaceId
+
+DRAINS = "drains"
+CONFIG_VERSION = "config:version"
+
+
+class DrainKind(StrEnum):
+    """What a drain does; also the name of its RQ queue."""
+
+    TRANSFORM = "transform"
+    WRITE = "write"
+
+
+def events_stream(workspace_id: WorkspaceId, transformation_id: TransformationId) -> str:
+    """Name the stream of events that wait for a transformation."""
+    return f"events:{{{workspace_id}}}:{transformation_id}"
+
+
+def outcomes_stream(workspace_id: WorkspaceId) -> str:
+    """Name the stream of settlements that wait for a workspace's writer."""
+    return f"outcomes:{{{workspace_id}}}"
+
+
+def mark_of(stream: str) -> str:
+    """Name the mark of a stream: the hash that says which drain owns it."""
+    return f"drain:{stream}"
+
+
+def kind_of(stream: str) -> DrainKind:
+    """Say which kind of drain empties a stream."""
+    return DrainKind.TRANSFORM if stream.startswith("events:") else DrainKind.WRITE
+
+
+def workspace_of(stream: str) -> WorkspaceId:
+    """Read the workspace out of a stream's name."""
+    return WorkspaceId(stream.partition("{")[2].partition("}")[0])
+
+
+def transformation_of(stream: str) -> TransformationId:
+    """Read the transformation out of an events stream's name."""
+    return TransformationId(stream.rpartition(":")[2])

@@ -1,0 +1,60 @@
+"""Rescue: finds streams whose drain vanished, and gives them a new one (I1).
+
+A drain vanishes when a process dies between a script that sets a mark and RQ's enqueue, between
+RQ's dequeue and the claim, or in the middle of a drain. The first two show as a queued mark whose
+job waits in no queue, the last as a running mark whose lease ran out.
+"""
+
+import redis
+
+from transformer.queue.connection import read_drains, script_text, translated
+from transformer.queue.jobs import Jobs, new_job_id
+from transformer.queue.keys import DRAINS, DrainKind, kind_of, mark_of
+
+
+class Rescuer:
+    """Looks at every mark; cheap enough to run each second."""
+
+    def __init__(self, connection: redis.Redis, jobs: Jobs) -> None:
+        self._connection = connection
+        self._jobs = jobs
+        self._rescue = connection.register_script(script_text("rescue"))
+
+    def rescue(self) -> list[str]:
+        """Enqueue a new drain for each stream that lost its own; gives those streams.
+
+        Raises:
+            QueueUnavailable: Redis does not answer; the next call finds what is left.
+        """
+        overdue = self._overdue()
+        if not overdue:
+            return []
+        waiting = {kind: self._jobs.waiting(kind) for kind in DrainKind}
+        rescued = []
+        for stream, job_id in overdue:
+            if job_id in waiting[kind_of(stream)]:
+                continue  # not lost, only behind other streams
+            next_job = new_job_id()
+            with translated():
+                answer = self._rescue(
+                    keys=[mark_of(stream), stream, DRAINS], args=[job_id, next_job]
+                )
+            if answer == b"more":
+                self._jobs.enqueue(stream, job_id=next_job)
+                rescued.append(stream)
+        return rescued
+
+    def _overdue(self) -> list[tuple[str, str]]:
+        with translated():
+            seconds, microseconds = self._connection.time()
+            now_ms = seconds * 1_000 + microseconds // 1_000
+            streams = read_drains(self._connection)
+            with self._connection.pipeline(transaction=False) as pipeline:
+                for stream in streams:
+                    pipeline.hmget(mark_of(stream), "job", "deadline")
+                marks = pipeline.execute()
+        return [
+            (stream, job.decode())
+            for stream, (job, deadline) in zip(streams, marks, strict=True)
+            if job is not None and int(deadline) < now_ms
+        ]

@@ -1,0 +1,256 @@
+"""Streams of events and settlements, and the marks that say which drain owns each.
+
+Every state change is one Lua script, so a crash falls before it or after it and never inside.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import redis
+import redis.asyncio
+
+from transformer.errors import Broken
+from transformer.queue.connection import read_drains, script_text, translated
+from transformer.queue.jobs import new_job_id
+from transformer.queue.keys import CONFIG_VERSION, DRAINS, mark_of
+
+# A drain that has not settled a batch for so long is taken for dead. It must be longer than a slice
+# with one event that uses up its time limit, a guest that must be killed, and the batch checked
+# afterwards: processes.py adds the time limit in force.
+LEASE_MS = 6_000
+
+# What a batch may weigh: it is held by the worker, the guest and V8 at once.
+BATCH_EVENTS = 256
+BATCH_BYTES = 4 * 1_048_576
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """One entry to be appended: field names and values in turn."""
+
+    stream: str
+    fields: tuple[bytes | str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DueDrain:
+    """A drain whose mark is set and whose job must now be enqueued."""
+
+    stream: str
+    job_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a stream, as Redis holds it."""
+
+    id: str
+    fields: list[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What a drain takes at once; ``tries`` counts how often its first entry was taken."""
+
+    config_version: str
+    tries: int
+    entries: list[Entry]
+
+
+class StaleConfig(Exception):
+    """The configuration changed since the caller read it; nothing was appended."""
+
+
+class Fenced(Exception):
+    """Another drain owns the stream by now; whatever this one did is void."""
+
+
+def after(entry_id: str) -> str:
+    """Name the smallest id behind an entry's."""
+    milliseconds, _, sequence = entry_id.partition("-")
+    return f"{milliseconds}-{int(sequence) + 1}"
+
+
+class Appender:
+    """Appends from the event loop of ``web``."""
+
+    def __init__(self, connection: redis.asyncio.Redis) -> None:
+        self._append = connection.register_script(script_text("append"))
+
+    async def append(
+        self, appends: Sequence[Append], *, config_version: str = ""
+    ) -> list[DueDrain]:
+        """Append all entries or none, in one round trip.
+
+        Raises:
+            StaleConfig: ``config_version`` is not the present one.
+            QueueUnavailable: Redis does not answer, or refuses to write.
+        """
+        keys, arguments = _append_arguments(appends, config_version)
+        with translated():
+            answer: list[bytes] = await self._append(keys=keys, args=arguments)
+        return _due_drains(answer)
+
+
+class Streams:
+    """What drains, rescue and replays do with streams."""
+
+    def __init__(self, connection: redis.Redis, *, lease_ms: int = LEASE_MS) -> None:
+        self._connection = connection
+        self._lease_ms = lease_ms
+        self._append = connection.register_script(script_text("append"))
+        self._claim = connection.register_script(script_text("claim"))
+        self._take = connection.register_script(script_text("take"))
+        self._settle = connection.register_script(script_text("settle"))
+        self._trim = connection.register_script(script_text("trim"))
+        self._finish = connection.register_script(script_text("finish"))
+
+    def append(self, appends: Sequence[Append]) -> list[DueDrain]:
+        """Append all entries or none."""
+        keys, arguments = _append_arguments(appends, "")
+        with translated():
+            return _due_drains(self._append(keys=keys, args=arguments))
+
+    def claim(self, stream: str, job_id: str) -> bool:
+        """Begin a drain; False if the job is stale: rescued, or begun already."""
+        with translated():
+            return bool(self._claim(keys=[mark_of(stream)], args=[job_id, self._lease_ms]))
+
+    def take(
+        self, stream: str, job_id: str, *, after_id: str = "", most: int = BATCH_EVENTS
+    ) -> Batch:
+        """Read the next batch and renew the lease; nothing is removed.
+
+        Raises:
+            Fenced: another drain owns the stream.
+        """
+        start = f"({after_id}" if after_id else "-"
+        with translated():
+            answer = self._take(
+                keys=[mark_of(stream), stream, CONFIG_VERSION],
+                args=[job_id, self._lease_ms, start, most, BATCH_BYTES],
+            )
+        if answer[0] == b"fenced":
+            raise Fenced(stream)
+        _, version, tries, entries = answer
+        return Batch(
+            config_version=version.decode(),
+            tries=tries,
+            entries=[Entry(entry_id.decode(), fields) for entry_id, fields in entries],
+        )
+
+    def forget_tries(self, stream: str) -> None:
+        """Count the tries of the stream's first entry from zero again."""
+        with translated():
+            self._connection.hdel(mark_of(stream), "first", "tries")
+
+    def settle(
+        self,
+        stream: str,
+        job_id: str,
+        *,
+        entries: Sequence[Entry],
+        outcomes_stream: str,
+        fields: Sequence[bytes | str],
+    ) -> DueDrain | None:
+        """Append a batch's settlements and remove its events, in one transaction (I5).
+
+        Raises:
+            Fenced: another drain owns the stream; nothing was done.
+        """
+        write_job = new_job_id()
+        with translated():
+            answer: bytes = self._settle(
+                keys=[
+                    mark_of(stream),
+                    stream,
+                    DRAINS,
+                    outcomes_stream,
+                    mark_of(outcomes_stream),
+                ],
+                args=[
+                    job_id,
+                    self._lease_ms,
+                    entries[0].id,
+                    after(entries[-1].id),
+                    write_job,
+                    *fields,
+                ],
+            )
+        match answer:
+            case b"due":
+                return DueDrain(outcomes_stream, write_job)
+            case b"settled":
+                return None
+            case b"fenced" | b"gone":
+                raise Fenced(stream)
+            case _:
+                raise Broken(f"The settle script answered {answer!r}.")
+
+    def trim(self, stream: str, job_id: str, *, last_id: str) -> None:
+        """Forget entries whose effects are in the store.
+
+        Raises:
+            Fenced: another drain owns the stream (the entries are forgotten all the same).
+        """
+        with translated():
+            if not self._trim(
+                keys=[mark_of(stream), stream], args=[job_id, self._lease_ms, after(last_id)]
+            ):
+                raise Fenced(stream)
+
+    def finish(self, stream: str, job_id: str) -> DueDrain | None:
+        """End a drain; gives the next one if there is a backlog."""
+        next_job = new_job_id()
+        with translated():
+            answer: bytes = self._finish(
+                keys=[mark_of(stream), stream, DRAINS], args=[job_id, next_job]
+            )
+        return DueDrain(stream, next_job) if answer == b"more" else None
+
+    def config_version(self) -> str:
+        """Read the version of the configuration."""
+        with translated():
+            held = self._connection.get(CONFIG_VERSION)
+        return held.decode() if isinstance(held, bytes) else "0"
+
+    def config_changed(self) -> None:
+        """Tell every process that sources, transformations or revisions have changed."""
+        with translated():
+            self._connection.incr(CONFIG_VERSION)
+
+    def ping(self) -> None:
+        """Ask Redis for an answer."""
+        with translated():
+            self._connection.ping()
+
+    def backlog(self) -> int:
+        """Count the entries that wait in all streams."""
+        with translated():
+            streams = read_drains(self._connection)
+            with self._connection.pipeline(transaction=False) as pipeline:
+                for stream in streams:
+                    pipeline.xlen(stream)
+                return sum(pipeline.execute())
+
+
+def _append_arguments(
+    appends: Sequence[Append], config_version: str
+) -> tuple[list[str], list[bytes | str | int]]:
+    keys = [CONFIG_VERSION, DRAINS]
+    places: dict[str, int] = {}
+    arguments: list[bytes | str | int] = [config_version, new_job_id()]
+    for append in appends:
+        place = places.get(append.stream)
+        if place is None:
+            keys += (append.stream, mark_of(append.stream))
+            place = places[append.stream] = len(keys) - 1
+        arguments += (place, len(append.fields), *append.fields)
+    return keys, arguments
+
+
+def _due_drains(answer: list[bytes]) -> list[DueDrain]:
+    if answer[0] == b"stale":
+        raise StaleConfig
+    names = [name.decode() for name in answer[1:]]
+    return [DueDrain(names[at], names[at + 1]) for at in range(0, len(names), 2)]
