@@ -45,6 +45,10 @@ class Settings(BaseSettings):
         default=30, ge=1, description="age at which events and deliveries are removed"
     )
 
+    stop_at: str = Field(
+        default="", description="for tests: POINT@FILE, the point at which a process stops"
+    )
+
     def resolved_database_url(self) -> str:
         """Give the database's URL in the form SQLAlchemy takes."""
         if not self.database_url:

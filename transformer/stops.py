@@ -1,7 +1,7 @@
 """Named points where a process can be stopped, so that a test can kill it exactly there.
 
-In production the points do nothing. With ``TRANSFORMER_STOP_AT=name`` the process writes the name
-to the file ``TRANSFORMER_STOP_FILE`` when it first gets there, and waits to be killed.
+In production the points do nothing. With ``TRANSFORMER_STOP_AT=POINT@FILE`` the first process that
+gets to the point makes the file, with its process id in it, and waits to be killed; all others pass.
 """
 
 import os
@@ -13,16 +13,20 @@ from pathlib import Path
 class Stops:
     """The points of one process, and its wish to end."""
 
-    def __init__(self, *, stop_at: str = "", stop_file: Path | None = None) -> None:
-        self._stop_at = stop_at
-        self._stop_file = stop_file
+    def __init__(self, stop_at: str = "") -> None:
+        self._point, _, file = stop_at.partition("@")
+        self._file = Path(file)
         self._ending = threading.Event()
 
-    def reach(self, name: str) -> None:
+    def reach(self, point: str) -> None:
         """Say that the process has come to a point; does not return if a test stops it there."""
-        if name != self._stop_at or self._stop_file is None or self._stop_file.exists():
+        if point != self._point:
             return
-        self._stop_file.write_text(f"{name} {os.getpid()}\n", "utf-8")
+        try:
+            with self._file.open("x", encoding="utf-8") as file:
+                file.write(str(os.getpid()))
+        except FileExistsError:
+            return
         while True:
             signal.pause()
 

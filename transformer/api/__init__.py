@@ -1,1 +1,1 @@
-"""The console API: JSON over HTTP for people and programs that manage transformations."""
+"""The console API: JSON over HTTP for people's editors, scripts and CI."""

@@ -1,0 +1,116 @@
+"""What `migrate` makes of a database, on each database that we speak to."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Engine, inspect, text
+
+from transformer.errors import StoreUnavailable
+from transformer.store.engine import open_engine, reading, writing
+from transformer.store.migrate import check_migrated, migrate, newest_step
+from transformer.store.tables import metadata
+
+_MIGRATE = "import sys; from transformer.store.migrate import migrate; migrate(sys.argv[1])"
+
+
+@pytest.fixture
+def empty(database_url: str) -> Iterator[Engine]:
+    engine = open_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+def test_a_migrated_database_has_the_tables_the_code_works_with(engine: Engine) -> None:
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_a_migrated_database_has_the_same_columns_and_indexes_as_a_fresh_one(
+    empty: Engine, database_url: str
+) -> None:
+    metadata.create_all(empty)
+    fresh = _shape(empty)
+    metadata.drop_all(empty)
+    migrate(database_url)
+    assert _shape(empty) == fresh
+
+
+def _shape(engine: Engine) -> dict[str, object]:
+    seen = inspect(engine)
+    return {
+        name: (
+            [(column["name"], str(column["type"]), column["nullable"]) for column in columns],
+            seen.get_pk_constraint(name),
+            sorted((index["name"], tuple(index["column_names"])) for index in indexes),
+            sorted((key["name"], tuple(key["constrained_columns"])) for key in keys),
+        )
+        for name in metadata.tables
+        for columns in [seen.get_columns(name)]
+        for indexes in [seen.get_indexes(name)]
+        for keys in [seen.get_foreign_keys(name)]
+    }
+
+
+def test_migrating_again_changes_nothing(engine: Engine, database_url: str) -> None:
+    with writing(engine) as connection:
+        connection.execute(text("INSERT INTO workspaces VALUES ('wsp_1', 'Kept', '2026')"))
+    migrate(database_url)
+    with reading(engine) as connection:
+        assert connection.scalar(text("SELECT name FROM workspaces")) == "Kept"
+
+
+def test_processes_that_start_at_once_migrate_once(database_url: str, empty: Engine) -> None:
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-W", "error", "-c", _MIGRATE, database_url],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(4)
+    ]
+    ended = [(*process.communicate(timeout=60), process.returncode) for process in started]
+    assert ended == [("", "", 0)] * 4
+    check_migrated(empty)
+
+
+def test_a_database_that_is_behind_is_refused_with_the_command_that_helps(empty: Engine) -> None:
+    with pytest.raises(StoreUnavailable, match="is empty") as refused:
+        check_migrated(empty)
+    assert "transformer migrate" in refused.value.hint
+
+
+def test_a_migrated_database_is_not_refused(engine: Engine) -> None:
+    check_migrated(engine)
+
+
+def test_a_database_of_a_newer_version_is_left_alone(engine: Engine, database_url: str) -> None:
+    with writing(engine) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(StoreUnavailable, match="9999") as refused:
+        check_migrated(engine)
+    assert "newer version" in refused.value.hint
+    with pytest.raises(StoreUnavailable, match="9999"):
+        migrate(database_url)
+
+
+def test_a_step_that_fails_leaves_nothing_behind(empty: Engine, database_url: str) -> None:
+    # The last table of the first step is there already, so the step fails near its end.
+    with writing(empty) as connection:
+        connection.execute(text("CREATE TABLE revisions (id TEXT)"))
+    with pytest.raises(Exception, match="revisions"):
+        migrate(database_url)
+    assert inspect(empty).get_table_names() == ["revisions"]
+
+
+def test_steps_are_numbered_without_a_gap() -> None:
+    folder = Path(sys.modules[migrate.__module__].__file__ or "").parent / "migrations" / "versions"
+    numbers = sorted(path.name[:4] for path in folder.glob("[0-9]*.py"))
+    assert numbers == [f"{number:04d}" for number in range(1, len(numbers) + 1)]
+    assert newest_step() == numbers[-1]

@@ -1,0 +1,203 @@
+"""The JSON Schemas of request bodies, and what a caller is told of a body that breaks one.
+
+The schemas are also what ``/api/openapi.json`` shows.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Any, TypeAlias
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError, best_match
+
+from transformer.delivery import State
+from transformer.errors import InvalidRequest
+from transformer.operation import JsonObject
+from transformer.transformation import Destination
+
+Schema: TypeAlias = dict[str, Any]
+
+MAX_CODE_LENGTH = 256 * 1024
+MAX_REPLAYED_IDS = 1_000
+
+# PostgreSQL's texts hold every character but NUL.
+_TEXT: Schema = {"type": "string", "pattern": r"^[^\u0000]*$"}
+_NAME: Schema = _TEXT | {"minLength": 1, "maxLength": 250}
+_CODE: Schema = _TEXT | {
+    "maxLength": MAX_CODE_LENGTH,
+    "description": "the body of a JavaScript function",
+}
+_CATALOG_WORD: Schema = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": 250,
+    "pattern": "^[A-Za-z0-9_-]+$",
+}
+DESTINATION: Schema = {"enum": [destination.value for destination in Destination]}
+OUTCOME: Schema = {"enum": [state.value for state in State if state is not State.PENDING]}
+
+
+def id_schema(prefix: str) -> Schema:
+    """Give the schema of an id of one kind."""
+    return {"type": "string", "pattern": f"^{prefix}_[0-9a-f]{{32}}$"}
+
+
+def object_schema(
+    properties: dict[str, Schema], *, required: Iterable[str] = (), closed: bool = True
+) -> Schema:
+    """Give the schema of an object; a closed one has no other properties."""
+    schema: Schema = {"type": "object", "properties": properties, "required": list(required)}
+    if closed:
+        schema["additionalProperties"] = False
+    return schema
+
+
+NO_BODY = object_schema({})
+CREATE_TRANSFORMATION = object_schema(
+    {
+        "name": _NAME,
+        "destination": DESTINATION | {"default": Destination.TRACK.value},
+        "code": _CODE,
+        "publish": {"type": "boolean", "description": "publish the code at once"},
+        "provider": {"type": ["string", "null"]},
+    },
+    required=["name"],
+)
+CHANGE_TRANSFORMATION = object_schema({"name": _NAME, "destination": DESTINATION})
+SAVE_DRAFT = object_schema({"code": _CODE}, required=["code"])
+PUBLISH = object_schema({"note": _TEXT | {"maxLength": 2_000}})
+RUN = object_schema(
+    {
+        "code": _CODE | {"description": "what to run; the draft if absent"},
+        "payload": {"description": "any JSON; the newest event's if absent"},
+        "headers": {"type": "object", "additionalProperties": {"type": "string"}},
+        "event_id": id_schema("evt") | {"description": "an event to take the payload from"},
+    }
+)
+REPLAY = object_schema(
+    {
+        "delivery_ids": {
+            "type": "array",
+            "items": id_schema("dlv"),
+            "minItems": 1,
+            "maxItems": MAX_REPLAYED_IDS,
+        },
+        "filter": object_schema({"transformation": id_schema("trf"), "outcome": OUTCOME})
+        | {"minProperties": 1},
+        "revision": id_schema("rev") | {"description": "the published one if absent"},
+    }
+)
+CREATE_CATALOG = object_schema(
+    {
+        "name": _CATALOG_WORD,
+        "description": _TEXT | {"maxLength": 250},
+        "fields": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 500,
+            "items": object_schema(
+                {
+                    "name": _CATALOG_WORD,
+                    "type": {"enum": ["string", "number", "boolean", "time", "object", "array"]},
+                },
+                required=["name", "type"],
+            ),
+        },
+    },
+    required=["name", "fields"],
+)
+
+_KINDS: dict[type, str] = {
+    dict: "an object",
+    list: "an array",
+    str: "a string",
+    bool: "a boolean",
+    int: "a number",
+    float: "a number",
+    type(None): "null",
+}
+_SHOWN_LENGTH = 60
+
+
+def validate(body: Any, schema: Schema) -> JsonObject:
+    """Refuse a body that the route does not take.
+
+    Raises:
+        InvalidRequest: with a pointer to the place, what was found and what was expected.
+    """
+    error = best_match(Draft202012Validator(schema).iter_errors(body))
+    if error is not None:
+        raise _explain(error)
+    valid: JsonObject = body
+    return valid
+
+
+def _explain(error: ValidationError) -> InvalidRequest:
+    rule: Any = error.validator_value
+    schema: Any = error.schema
+    found: Any = error.instance
+    path = [str(part) for part in error.absolute_path]
+    place = f"`{'.'.join(path)}`" if path else "The body"
+    match error.validator:
+        case "required":
+            missing = next(name for name in rule if name not in found)
+            return InvalidRequest(
+                f"`{'.'.join([*path, missing])}` is missing.",
+                hint=_known(schema["properties"]),
+                pointer=_pointer([*path, missing]),
+            )
+        case "additionalProperties":
+            known = schema["properties"]
+            odd = next(name for name in found if name not in known)
+            return InvalidRequest(
+                f"`{'.'.join([*path, odd])}` is not known here.",
+                hint=nearest(odd, known),
+                pointer=_pointer([*path, odd]),
+            )
+        case "type":
+            kinds = [rule] if isinstance(rule, str) else rule
+            expected = " or ".join(_article(kind) for kind in kinds)
+            message = f"{place} is {_KINDS[type(found)]}; {expected} was expected."
+        case "enum":
+            expected = ", ".join(str(value) for value in rule)
+            message = f"{place} is {_shown(found)}; one of {expected} was expected."
+        case "pattern":
+            message = f"{place} is {_shown(found)}; it must match {rule}."
+        case "minLength" | "minItems" | "minProperties":
+            message = f"{place} is empty."
+        case "maxLength" | "maxItems":
+            message = f"{place} has a length of {len(found)}; at most {rule} is taken."
+        case _:
+            message = f"{place}: {error.message}."
+    return InvalidRequest(message, hint=_SCHEMA_HINT, pointer=_pointer(path))
+
+
+_SCHEMA_HINT = "GET /api/openapi.json has the schema of every body."
+
+
+def nearest(odd: str, known: Iterable[str]) -> str:
+    """Hint at what a caller may have meant by a name that is not known."""
+    names = list(known)
+    close = get_close_matches(odd, names, n=1)
+    meant = f"Did you mean `{close[0]}`? " if close else ""
+    return meant + _known(names)
+
+
+def _known(names: Iterable[str]) -> str:
+    listed = ", ".join(names)
+    return f"Known are: {listed}." if listed else "None are taken here."
+
+
+def _article(kind: str) -> str:
+    if kind == "null":
+        return kind
+    return f"an {kind}" if kind[0] in "aeio" else f"a {kind}"
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= _SHOWN_LENGTH else text[:_SHOWN_LENGTH] + "…"
+
+
+def _pointer(path: list[str]) -> str:
+    return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in path)

@@ -1,0 +1,92 @@
+"""What the API needs from the process that serves it.
+
+``Preview`` and ``Replayer`` stand for the sandbox and the queue: the API asks for what they do and
+knows neither V8 nor Redis.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from transformer.clock import Clock
+from transformer.delivery import Outcome, Problem
+from transformer.event import Event
+from transformer.ids import DeliveryId, RevisionId, TransformationId, WorkspaceId
+from transformer.store.engine import Engine
+from transformer.transformation import Destination
+
+
+class Preview(Protocol):
+    """Runs code without writing anything."""
+
+    def run(
+        self,
+        *,
+        workspace_id: WorkspaceId,
+        code: str,
+        destination: Destination,
+        payload: bytes,
+        headers: dict[str, str],
+        context: dict[str, Any],
+    ) -> Outcome:
+        """Transform one payload, a JSON text.
+
+        Raises:
+            SandboxUnavailable: no guest process could be started.
+        """
+        ...
+
+    def check(self, *, workspace_id: WorkspaceId, code: str) -> Problem | None:
+        """Say what is wrong with the code's syntax.
+
+        Raises:
+            SandboxUnavailable: no guest process could be started.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayItem:
+    """A stored event that is to go through a transformation again, as a new delivery."""
+
+    event: Event
+    source_name: str
+    transformation_id: TransformationId
+    # None: whichever revision is published when a worker takes it.
+    revision_id: RevisionId | None
+    replay_of: DeliveryId
+
+
+class Replayer(Protocol):
+    """Puts stored events back on their way."""
+
+    def replay(self, events: Sequence[ReplayItem]) -> None:
+        """Append them to the queue, in order, all or none.
+
+        Raises:
+            QueueUnavailable: the queue does not answer, or refuses to write.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ApiDeps:
+    """Everything that is handed to the API.
+
+    Args:
+        base_url: where senders reach us, without a slash at its end; empty: as the request did.
+        changed: called after each committed change of sources, transformations or revisions, so
+            that other processes drop what they keep of them.
+        ready: names each service we need, with what is wrong with it or None.
+        max_body_bytes: the largest webhook; a request may carry one and code beside it.
+    """
+
+    engine: Engine
+    clock: Clock
+    admin_token: str
+    base_url: str
+    preview: Preview
+    replayer: Replayer
+    changed: Callable[[], None]
+    ready: Callable[[], list[tuple[str, str | None]]]
+    max_body_bytes: int

@@ -1,0 +1,47 @@
+"""Liveness and readiness, for whatever supervises the process."""
+
+from transformer.api.bodies import Schema, object_schema
+from transformer.api.route import ApiCall, ApiRoute
+from transformer.errors import Unavailable
+from transformer.operation import JsonObject
+
+_STATUS: Schema = object_schema(
+    {"status": {"type": "string"}, "services": {"type": "array", "items": {"type": "string"}}},
+    required=["status"],
+)
+
+
+def _live(_call: ApiCall) -> JsonObject:
+    return {"status": "ok"}
+
+
+def _ready(call: ApiCall) -> JsonObject:
+    services = call.deps.ready()
+    ailing = [f"{name}: {problem}" for name, problem in services if problem is not None]
+    if ailing:
+        raise Unavailable(
+            f"Not ready: {'; '.join(ailing)}", hint="`transformer doctor` looks at each service."
+        )
+    return {"status": "ready", "services": [name for name, _ in services]}
+
+
+ROUTES = (
+    ApiRoute(
+        "GET",
+        "/healthz",
+        "Say that the process answers.",
+        _live,
+        _STATUS,
+        public=True,
+        of_workspace=False,
+    ),
+    ApiRoute(
+        "GET",
+        "/readyz",
+        "Say whether every service that is needed answers.",
+        _ready,
+        _STATUS,
+        public=True,
+        of_workspace=False,
+    ),
+)

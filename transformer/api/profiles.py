@@ -1,0 +1,43 @@
+"""The route of profiles."""
+
+from transformer.api.bodies import object_schema
+from transformer.api.route import ApiCall, ApiRoute, Parameter
+from transformer.errors import InvalidRequest
+from transformer.operation import JsonObject
+from transformer.store.engine import reading
+from transformer.store.profiles import find_profiles
+
+
+def _find(call: ApiCall) -> JsonObject:
+    given = {name: value for name, value in call.query.items() if name != "workspace"}
+    if ("alias_label" in given) != ("alias_name" in given):
+        raise InvalidRequest(
+            "An alias is a label and a name; only one of them is given.",
+            hint="Give both: ?alias_label=…&alias_name=….",
+        )
+    if not given:
+        raise InvalidRequest(
+            "No identifier is given, so no profile is meant.",
+            hint="Give external_id, email, phone, or alias_label and alias_name.",
+        )
+    with reading(call.deps.engine) as connection:
+        profiles = find_profiles(connection, workspace_id=call.workspace_id, **given)
+    return {"profiles": profiles}
+
+
+ROUTES = (
+    ApiRoute(
+        "GET",
+        "/api/profiles",
+        "Find profiles by their identifiers, in the shape of Braze's user export.",
+        _find,
+        object_schema({"profiles": {"type": "array", "items": {"type": "object"}}}),
+        query=(
+            Parameter("external_id", "the external id"),
+            Parameter("email", "the e-mail address"),
+            Parameter("phone", "the phone number"),
+            Parameter("alias_label", "the label of an alias, with alias_name"),
+            Parameter("alias_name", "the name of an alias, with alias_label"),
+        ),
+    ),
+)

@@ -1,0 +1,132 @@
+"""The route that runs code on one payload, as the editor's test button does; nothing is written."""
+
+from typing import Any
+
+import orjson
+
+from transformer.api.bodies import RUN, Schema, object_schema
+from transformer.api.route import ApiCall, ApiRoute
+from transformer.api.transformations import ONE, read_named, read_source_of
+from transformer.clock import to_text
+from transformer.errors import InvalidRequest, NotFound
+from transformer.event import Event, payload_text, train_case
+from transformer.ids import EventId
+from transformer.operation import JsonObject
+from transformer.source import Source
+from transformer.store.deliveries import list_deliveries, read_event
+from transformer.store.engine import Connection, reading
+from transformer.transformation import Transformation
+
+# The event of a payload that never was one: always the same, so that code that asks for random
+# numbers, which the event's id seeds, gives the same result each time it is tried.
+_NO_EVENT_ID = EventId("evt_" + "0" * 32)
+
+_PROBLEMS: Schema = {
+    "type": "array",
+    "items": object_schema(
+        {
+            "code": {"type": "string"},
+            "message": {"type": "string"},
+            "hint": {"type": "string"},
+            "pointer": {"type": "string"},
+            "line": {"type": ["integer", "null"]},
+            "column": {"type": ["integer", "null"]},
+        },
+        required=["code", "message", "hint", "pointer", "line", "column"],
+    ),
+}
+_ANSWER: Schema = object_schema(
+    {
+        "outcome": {"enum": ["ok", "skipped", "failed"]},
+        "output": {},
+        "operations": {"type": "array", "items": {"type": "object"}},
+        "errors": _PROBLEMS,
+        "warnings": _PROBLEMS,
+        "console": {"type": "array", "items": {"type": "object"}},
+        "duration_us": {"type": "integer"},
+    },
+    required=["outcome", "output", "operations", "errors", "warnings", "console", "duration_us"],
+)
+
+
+def _run(call: ApiCall) -> JsonObject:
+    if "payload" in call.body and "event_id" in call.body:
+        raise InvalidRequest(
+            "Both `payload` and `event_id` are given; only one can be the payload.",
+            hint="Leave one of them out.",
+            pointer="/event_id",
+        )
+    with reading(call.deps.engine) as connection:
+        transformation = read_named(call, connection)
+        source = read_source_of(connection, transformation)
+        event = None if "payload" in call.body else _event(call, connection, transformation)
+    if event is None:
+        payload, headers = orjson.dumps(call.body["payload"]), {}
+    else:
+        payload, headers = payload_text(event.body, event.content_type), dict(event.headers)
+    if "headers" in call.body:
+        headers = {train_case(name): value for name, value in call.body["headers"].items()}
+    outcome = call.deps.preview.run(
+        workspace_id=call.workspace_id,
+        code=call.body.get("code", transformation.draft),
+        destination=transformation.destination,
+        payload=payload,
+        headers=headers,
+        context=_context(call, transformation, source, event),
+    )
+    return outcome.as_json()
+
+
+def _event(call: ApiCall, connection: Connection, transformation: Transformation) -> Event:
+    """Find the event that the caller names, or the newest one."""
+    named: EventId | None = call.body.get("event_id")
+    if named is None:
+        newest = list_deliveries(
+            connection,
+            workspace_id=call.workspace_id,
+            transformation_id=transformation.id,
+            limit=1,
+        )
+        if not newest:
+            raise InvalidRequest(
+                f"{transformation.name!r} has not had a webhook yet, so there is nothing to run on.",
+                hint="Give a `payload`, or send a webhook to the transformation's URL first.",
+                pointer="/payload",
+            )
+        named = EventId(newest[0]["event_id"])
+    event = read_event(connection, workspace_id=call.workspace_id, event_id=named)
+    if event is None:
+        raise NotFound(
+            f"There is no event {named} in this workspace any more.",
+            hint="Events are kept for TRANSFORMER_LOG_RETENTION_DAYS; choose a newer one.",
+            pointer="/event_id",
+        )
+    return event
+
+
+def _context(
+    call: ApiCall, transformation: Transformation, source: Source, event: Event | None
+) -> dict[str, Any]:
+    """Give what a worker would give, but for the revision: a draft has none."""
+    return {
+        "event_id": event.id if event else _NO_EVENT_ID,
+        "accepted_at": to_text(event.accepted_at if event else call.deps.clock.now()),
+        "source": {"id": source.id, "name": source.name},
+        "transformation": {
+            "id": transformation.id,
+            "name": transformation.name,
+            "revision": None,
+        },
+    }
+
+
+ROUTES = (
+    ApiRoute(
+        "POST",
+        f"{ONE}/run",
+        "Run code on a payload in the sandbox; nothing is written.",
+        _run,
+        _ANSWER,
+        body=RUN,
+    ),
+)

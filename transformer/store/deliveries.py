@@ -1,0 +1,216 @@
+"""Events and the delivery log: the writer appends, the console reads, retention removes."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeAlias
+
+import orjson
+from sqlalchemy import (
+    Connection,
+    String,
+    bindparam,
+    cast,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+)
+from sqlalchemy.sql.elements import ColumnElement
+
+from transformer.clock import from_text
+from transformer.delivery import State
+from transformer.errors import BodyUnreadable
+from transformer.event import Event, payload_text
+from transformer.ids import DeliveryId, EventId, SourceId, TransformationId, WorkspaceId
+from transformer.operation import JsonObject
+from transformer.store.bulk import Bulk, Parameters
+from transformer.store.tables import deliveries, events
+from transformer.store.upserts import Upsert
+
+_CHUNK = 500
+
+OperationsOf: TypeAlias = tuple[EventId, TransformationId | None]
+"""(event id, transformation id): with a position it is an operation's key."""
+
+# An event that runs through several transformations comes in several settlements.
+INSERT_EVENT = Bulk(Upsert(events, key=["id"]), [column.name for column in events.c])
+INSERT_DELIVERY = Bulk(insert(deliveries), [column.name for column in deliveries.c])
+APPLIED_COUNTS = (
+    select(
+        deliveries.c.event_id,
+        deliveries.c.transformation_id,
+        func.max(deliveries.c.operation_count),
+    )
+    .where(
+        deliveries.c.event_id.in_(bindparam("wanted", expanding=True)),
+        deliveries.c.workspace_id == bindparam("of_workspace"),
+        deliveries.c.state == State.APPLIED.value,
+    )
+    .group_by(deliveries.c.event_id, deliveries.c.transformation_id)
+)
+READ_EVENT = select(events).where(
+    events.c.id == bindparam("of_event"), events.c.workspace_id == bindparam("of_workspace")
+)
+LIST_DELIVERIES = (
+    select(deliveries, events.c.body, events.c.content_type, events.c.headers)
+    .outerjoin(events, events.c.id == deliveries.c.event_id)
+    .order_by(deliveries.c.id.desc())
+)
+OLD_EVENTS = (
+    select(events.c.id)
+    .where(events.c.accepted_at < bindparam("before"))
+    .order_by(events.c.accepted_at)
+    .limit(bindparam("at_most"))
+)
+DELETE_EVENTS = delete(events).where(events.c.id.in_(bindparam("wanted", expanding=True)))
+DELETE_DELIVERIES_OF_EVENTS = delete(deliveries).where(
+    deliveries.c.event_id.in_(bindparam("wanted", expanding=True))
+)
+
+
+def insert_events(connection: Connection, rows: Sequence[Parameters]) -> None:
+    """Insert events, the values in the order of the table's columns; one that is there already stays."""
+    INSERT_EVENT.run(connection, rows)
+
+
+def insert_deliveries(connection: Connection, rows: Sequence[Parameters]) -> None:
+    """Append to the delivery log; the values in the order of the table's columns."""
+    INSERT_DELIVERY.run(connection, rows)
+
+
+def read_applied_counts(
+    connection: Connection, *, workspace_id: WorkspaceId, event_ids: Iterable[EventId]
+) -> dict[OperationsOf, int]:
+    """Say how many operations of these events were applied, by transformation."""
+    counts: dict[OperationsOf, int] = {}
+    wanted = sorted(set(event_ids))
+    for start in range(0, len(wanted), _CHUNK):
+        rows = connection.execute(
+            APPLIED_COUNTS,
+            {"of_workspace": workspace_id, "wanted": wanted[start : start + _CHUNK]},
+        )
+        counts |= {(event, transformation): count for event, transformation, count in rows.all()}
+    return counts
+
+
+def list_deliveries(
+    connection: Connection,
+    *,
+    workspace_id: WorkspaceId,
+    transformation_id: TransformationId | None = None,
+    state: State | None = None,
+    text: str | None = None,
+    before: DeliveryId | None = None,
+    limit: int,
+) -> list[JsonObject]:
+    """Give the newest deliveries first, ready to be written as JSON.
+
+    Args:
+        connection: a transaction that may only read.
+        workspace_id: whose deliveries.
+        transformation_id: of this transformation only.
+        state: in this state only.
+        text: whose ids, report or body hold this text, in small or capital letters.
+        before: older than this delivery.
+        limit: how many at most.
+    """
+    conditions = [deliveries.c.workspace_id == workspace_id]
+    if transformation_id is not None:
+        conditions.append(deliveries.c.transformation_id == transformation_id)
+    if state is not None:
+        conditions.append(deliveries.c.state == str(state))
+    if before is not None:
+        conditions.append(deliveries.c.id < before)
+    if text:
+        if "\x00" in text:
+            return []
+        conditions.append(_holds(connection, text))
+    rows = connection.execute(LIST_DELIVERIES.where(*conditions).limit(limit)).all()
+    return [_described(row) for row in rows]
+
+
+def read_event(
+    connection: Connection, *, workspace_id: WorkspaceId, event_id: EventId
+) -> Event | None:
+    """Give a stored event, or None where the workspace has none of this id."""
+    row = connection.execute(
+        READ_EVENT, {"of_event": event_id, "of_workspace": workspace_id}
+    ).one_or_none()
+    if row is None:
+        return None
+    return Event(
+        id=EventId(row.id),
+        workspace_id=WorkspaceId(row.workspace_id),
+        source_id=SourceId(row.source_id),
+        accepted_at=from_text(row.accepted_at),
+        content_type=row.content_type,
+        headers=row.headers,
+        body=bytes(row.body),
+    )
+
+
+def remove_older_than(connection: Connection, *, before: str, limit: int) -> int:
+    """Remove up to ``limit`` events accepted before a time, the oldest first, and their deliveries.
+
+    Returns:
+        How many events and deliveries were removed; 0 when none is left to remove.
+    """
+    old = connection.execute(OLD_EVENTS, {"before": before, "at_most": limit}).scalars().all()
+    removed = 0
+    for start in range(0, len(old), _CHUNK):
+        wanted = {"wanted": old[start : start + _CHUNK]}
+        removed += connection.execute(DELETE_DELIVERIES_OF_EVENTS, wanted).rowcount
+        removed += connection.execute(DELETE_EVENTS, wanted).rowcount
+    return removed
+
+
+def _holds(connection: Connection, text: str) -> ColumnElement[bool]:
+    return or_(
+        deliveries.c.id == text,
+        deliveries.c.event_id == text,
+        cast(deliveries.c.report, String).icontains(text, autoescape=True),
+        _body_holds(connection, text),
+    )
+
+
+def _body_holds(connection: Connection, text: str) -> ColumnElement[bool]:
+    if connection.dialect.name == "sqlite":
+        return cast(events.c.body, String).icontains(text, autoescape=True)
+    # A body may be no UTF-8, and PostgreSQL would refuse to read it as text: bytes are searched,
+    # or their printable form, in which plain letters stand for themselves.
+    if text.isascii() and "\\" not in text:
+        return func.encode(events.c.body, "escape").icontains(text, autoescape=True)
+    return func.position(literal(text.encode()).op("IN")(events.c.body)) > 0
+
+
+def _described(row: Any) -> JsonObject:
+    report = row.report
+    return {
+        "id": row.id,
+        "transformation_id": row.transformation_id,
+        "revision_id": row.revision_id,
+        "event_id": row.event_id,
+        "outcome": row.state,
+        "operations": report["operations"],
+        "output": report["output"],
+        "errors": report["errors"],
+        "warnings": report["warnings"],
+        "console": report["console"],
+        "duration_us": row.duration_us,
+        "accepted_at": row.accepted_at,
+        "applied_at": row.applied_at,
+        "replay_of": row.replay_of,
+        "payload": None if row.body is None else _payload(bytes(row.body), row.content_type),
+        "headers": row.headers or {},
+    }
+
+
+def _payload(body: bytes, content_type: str) -> Any:
+    """Parse a body's payload; None where there is none, or one too deep to be written again."""
+    try:
+        payload = orjson.loads(payload_text(body, content_type))
+        orjson.dumps(payload)
+    except (BodyUnreadable, orjson.JSONDecodeError, orjson.JSONEncodeError):
+        return None
+    return payload
