@@ -1,5 +1,6 @@
 """Wiring only: the fixtures that more than one folder uses."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -28,3 +29,13 @@ def redis_connection(redis_url: str) -> Iterator[redis.Redis]:
     connection = open_redis(redis_url)
     yield connection
     connection.close()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail the run in CI if a test was skipped: a skipped check is no check."""
+    if not os.environ.get("CI"):
+        return
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and reporter.stats.get("skipped") and session.exitstatus == 0:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -7,7 +7,7 @@ import redis
 
 from transformer.errors import QueueUnavailable
 from transformer.ids import TransformationId, new_transformation_id, new_workspace_id
-from transformer.queue.connection import open_async_redis, open_redis
+from transformer.queue.connection import open_append_pool, open_redis
 from transformer.queue.jobs import Jobs
 from transformer.queue.keys import DRAINS, DrainKind, events_stream, mark_of, outcomes_stream
 from transformer.queue.rescue import Rescuer
@@ -72,11 +72,11 @@ def test_an_append_with_an_old_configuration_holds_nothing(
     streams.config_changed()
 
     async def attempt() -> None:
-        connection = open_async_redis(redis_url)
+        appender = Appender(open_append_pool(redis_url))
         try:
-            await Appender(connection).append([Append(STREAM, ("b", "a"))], config_version="0")
+            await appender.append([Append(STREAM, ("b", "a"))], config_version="0")
         finally:
-            await connection.aclose()
+            await appender.close()
 
     with pytest.raises(StaleConfig):
         asyncio.run(attempt())

@@ -85,6 +85,7 @@ class Acceptor:
             await self._flusher
         if self._enqueuing:
             await asyncio.gather(*self._enqueuing, return_exceptions=True)
+        await self._appender.close()
 
     async def _hold(self, appends: list[Append], version: str, size: int) -> None:
         if self._waiting_bytes > _MOST_WAITING_BYTES:

@@ -36,9 +36,9 @@ def open_rq_redis(url: str) -> redis.Redis:
     return redis.Redis.from_url(url, socket_connect_timeout=_TIMEOUT_S)
 
 
-def open_async_redis(url: str) -> redis.asyncio.Redis:
-    """Open a client for the event loop of ``web``."""
-    return redis.asyncio.Redis.from_url(
+def open_append_pool(url: str) -> redis.asyncio.ConnectionPool:
+    """Open the connections with which ``web`` appends."""
+    return redis.asyncio.ConnectionPool.from_url(
         url,
         socket_timeout=_TIMEOUT_S,
         socket_connect_timeout=_TIMEOUT_S,

@@ -3,11 +3,14 @@
 Every state change is one Lua script, so a crash falls before it or after it and never inside.
 """
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import hiredis
 import redis
 import redis.asyncio
+from redis.exceptions import NoScriptError
 
 from transformer.errors import Broken
 from transformer.queue.connection import read_drains, script_text, translated
@@ -72,10 +75,16 @@ def after(entry_id: str) -> str:
 
 
 class Appender:
-    """Appends from the event loop of ``web``."""
+    """Appends from the event loop of ``web``, over connections of its own.
 
-    def __init__(self, connection: redis.asyncio.Redis) -> None:
-        self._append = connection.register_script(script_text("append"))
+    It packs its commands with hiredis itself: the client's own packing, argument by argument in
+    Python, cost as much as everything else that ingest does for a webhook.
+    """
+
+    def __init__(self, pool: redis.asyncio.ConnectionPool) -> None:
+        self._pool = pool
+        self._script = script_text("append")
+        self._digest = hashlib.sha1(self._script.encode(), usedforsecurity=False).hexdigest()
 
     async def append(
         self, appends: Sequence[Append], *, config_version: str = ""
@@ -87,9 +96,35 @@ class Appender:
             QueueUnavailable: Redis does not answer, or refuses to write.
         """
         keys, arguments = _append_arguments(appends, config_version)
+        rest = (len(keys), *keys, *arguments)
         with translated():
-            answer: list[bytes] = await self._append(keys=keys, args=arguments)
+            connection = await self._pool.get_connection()  # type: ignore[no-untyped-call]
+            try:
+                try:
+                    answer = await _ask(connection, ("EVALSHA", self._digest, *rest))
+                except NoScriptError:
+                    answer = await _ask(connection, ("EVAL", self._script, *rest))
+            except BaseException:
+                # What was sent and not read would be the next one's answer.
+                await connection.disconnect(nowait=True)
+                raise
+            finally:
+                await self._pool.release(connection)
         return _due_drains(answer)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._pool.disconnect()
+
+
+async def _ask(
+    connection: redis.asyncio.connection.AbstractConnection, command: tuple[bytes | str | int, ...]
+) -> list[bytes]:
+    # The stub means a tuple of any length.
+    packed = hiredis.pack_command(command)  # type: ignore[arg-type]
+    await connection.send_packed_command(packed)
+    answer: list[bytes] = await connection.read_response()
+    return answer
 
 
 class Streams:
