@@ -1,0 +1,84 @@
+"""`transformer run`: code over one payload in the production sandbox; nothing is written."""
+
+import sys
+from pathlib import Path
+
+import orjson
+
+from sandbox import Limits, SandboxPool
+from transformer.cli.documents import check_json, read_bytes, read_headers, read_text
+from transformer.cli.outcome_view import print_outcome
+from transformer.cli.terminal import results
+from transformer.clock import SystemClock, to_text
+from transformer.delivery import Outcome, Verdict
+from transformer.errors import UsageError
+from transformer.event import train_case
+from transformer.ids import WorkspaceId
+from transformer.settings import load_settings
+from transformer.transformation import Destination
+from transformer.worker.check import Checker
+from transformer.worker.preview import Preview
+from transformer.worker.transform import Transformer
+
+_FAILED = 1
+_OWNER = WorkspaceId("command-line")
+_NO_EVENT_ID = "evt_" + "0" * 32
+
+
+def run_code(
+    code: Path, payload: Path, *, headers: Path | None, destination: str, as_json: bool
+) -> int:
+    """Run code once and print the outcome; return 0 if it is ok or skipped, 1 if it failed.
+
+    Raises:
+        UsageError: a file is missing or not what it should be, or there is no such destination.
+    """
+    target = _destination(destination)
+    text = read_text(code)
+    body = read_bytes(payload)
+    check_json(payload, body)
+    outcome = _run(
+        text,
+        payload=body,
+        headers={train_case(name): value for name, value in read_headers(headers).items()},
+        destination=target,
+        name=code.stem,
+    )
+    if as_json:
+        sys.stdout.write(
+            orjson.dumps(outcome.as_json(), option=orjson.OPT_INDENT_2).decode() + "\n"
+        )
+    else:
+        print_outcome(results(), outcome, code=text, name=str(code))
+    return _FAILED if outcome.verdict is Verdict.FAILED else 0
+
+
+def _destination(word: str) -> Destination:
+    try:
+        return Destination(word)
+    except ValueError as error:
+        raise UsageError(
+            f"There is no destination {word!r}.",
+            hint=f"Choose one of {', '.join(Destination)}.",
+        ) from error
+
+
+def _run(
+    code: str, *, payload: bytes, headers: dict[str, str], destination: Destination, name: str
+) -> Outcome:
+    settings = load_settings()
+    limits = Limits(timeout_ms=settings.run_timeout_ms, heap_mb=settings.run_heap_mb)
+    with SandboxPool(limits=limits, max_guests=1) as pool:
+        return Preview(Transformer(pool, Checker())).run(
+            workspace_id=_OWNER,
+            code=code,
+            destination=destination,
+            payload=payload,
+            headers=headers,
+            context={
+                "event_id": _NO_EVENT_ID,
+                "accepted_at": to_text(SystemClock().now()),
+                "source": {"id": None, "name": "command line"},
+                "transformation": {"id": None, "name": name, "revision": None},
+            },
+        )
