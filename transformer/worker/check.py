@@ -1,0 +1,214 @@
+"""Checks what a transformation returned, and makes the operations it asks for.
+
+The shapes stand in :mod:`transformer.schemas` and nowhere else. Two validators read them: a
+compiled one gives the verdict, which every event needs, and a slower one the errors, which only a
+wrong output needs. ``tests/unit/test_check_agreement.py`` holds that they never disagree.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+import jsonschema_rs
+import orjson
+from jsonschema import Draft202012Validator
+
+from transformer.delivery import Problem
+from transformer.operation import Kind, Operation
+from transformer.schemas.dropped import find_dropped
+from transformer.schemas.explanation import CODE, Step, describe, explain, expression_of, pointer_to
+from transformer.schemas.reader import Schema, load_schema
+from transformer.transformation import Destination
+
+# 50 levels inside a value, which stands in an object in a list in a body. Without a bound, the JSON
+# writer and the validators would each meet their own, in the middle of a batch.
+MOST_LEVELS = 53
+
+_TRACK_LISTS = (
+    ("attributes", Kind.ATTRIBUTES),
+    ("events", Kind.EVENT),
+    ("purchases", Kind.PURCHASE),
+)
+_CATALOG_KINDS = {
+    Destination.CATALOG_PUT: Kind.CATALOG_PUT,
+    Destination.CATALOG_PATCH: Kind.CATALOG_PATCH,
+    Destination.CATALOG_DELETE: Kind.CATALOG_DELETE,
+}
+_DESTINATIONS = {destination.value: destination for destination in Destination}
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What an output asks for; no operations where there is an error."""
+
+    operations: tuple[Operation, ...] = ()
+    errors: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+
+
+class Checker:
+    """Holds the schemas, compiled once."""
+
+    def __init__(self) -> None:
+        schemas: Mapping[Destination, Schema] = {
+            destination: load_schema(destination) for destination in Destination
+        }
+        self._verdicts = {
+            destination: jsonschema_rs.Draft202012Validator(schema)
+            for destination, schema in schemas.items()
+        }
+        self._finders = {
+            destination: Draft202012Validator(schema) for destination, schema in schemas.items()
+        }
+
+    def read(self, destination: Destination, text: bytes) -> tuple[Any, Checked]:
+        """Parse and judge an output as the sandbox gives it.
+
+        The output is None where it could not be parsed, or could not be written again because it is
+        nested too deeply: half of a surrogate pair and a thousand levels are JSON to JavaScript.
+        """
+        try:
+            output = orjson.loads(text)
+        except orjson.JSONDecodeError as error:
+            return None, Checked(errors=(_unreadable(error),))
+        if _is_deeper_than(output, MOST_LEVELS + 1):
+            return None, Checked(errors=(_too_deep(()),))
+        return output, self.check(destination, output)
+
+    def check(self, destination: Destination, output: Any) -> Checked:
+        """Judge an output, and take it apart into operations.
+
+        Args:
+            destination: what the transformation's output is for.
+            output: what the code returned, as orjson parses it: one body, or an array of bodies,
+                of which each may name another destination. None asks for nothing.
+        """
+        if output is None:
+            return Checked()
+        bodies = output if isinstance(output, list) else [output]
+        errors: list[Problem] = []
+        warnings: list[Problem] = []
+        operations: list[Operation] = []
+        for index, body in enumerate(bodies):
+            place: tuple[Step, ...] = (index,) if bodies is output else ()
+            chosen = _chosen_destination(body, destination)
+            if chosen is None:
+                errors.append(_unknown_destination(body, place))
+            elif problems := self._find_errors(chosen, body, place):
+                errors.extend(problems)
+            elif not errors:
+                _take_apart(chosen, body, place, operations, warnings)
+        if errors:
+            return Checked(errors=tuple(errors))
+        return Checked(operations=tuple(operations), warnings=tuple(warnings))
+
+    def _find_errors(
+        self, destination: Destination, body: Any, place: tuple[Step, ...]
+    ) -> list[Problem]:
+        if _is_deeper_than(body, MOST_LEVELS):
+            return [_too_deep(place)]
+        verdict = self._verdicts[destination]
+        if verdict.is_valid(body):
+            return []
+        problems = explain(self._finders[destination].iter_errors(body), place=place)
+        return problems or [_unexplained(verdict, body, place)]
+
+
+def _chosen_destination(body: Any, default: Destination) -> Destination | None:
+    if not isinstance(body, dict) or "destination" not in body:
+        return default
+    named = body["destination"]
+    return _DESTINATIONS.get(named) if isinstance(named, str) else None
+
+
+def _unknown_destination(body: dict[str, Any], place: tuple[Step, ...]) -> Problem:
+    steps = (*place, "destination")
+    named = body["destination"]
+    nearest = get_close_matches(str(named), _DESTINATIONS, n=1)
+    return Problem(
+        code=CODE,
+        message=f"{expression_of(steps)} is {describe(named)}, but must be one of "
+        f"{', '.join(_DESTINATIONS)}.",
+        hint=f"Did you mean {nearest[0]}?"
+        if nearest
+        else "Leave destination out to use the transformation's own.",
+        pointer=pointer_to(steps),
+    )
+
+
+def _take_apart(
+    destination: Destination,
+    body: dict[str, Any],
+    place: tuple[Step, ...],
+    operations: list[Operation],
+    warnings: list[Problem],
+) -> None:
+    if destination is Destination.TRACK:
+        for name, kind in _TRACK_LISTS:
+            for index, described in enumerate(body.get(name, ())):
+                operations.append(Operation(kind, len(operations), described))
+                warnings.extend(find_dropped(kind, described, (*place, name, index)))
+        return
+    kind = _CATALOG_KINDS[destination]
+    catalog_name = body["catalog_name"]
+    ids: set[str] = set()
+    for index, item in enumerate(body["items"]):
+        steps = (*place, "items", index)
+        operations.append(Operation(kind, len(operations), item, catalog_name))
+        warnings.extend(find_dropped(kind, item, steps))
+        if item["id"] in ids:
+            warnings.append(_given_twice(item["id"], steps))
+        ids.add(item["id"])
+
+
+def _is_deeper_than(value: Any, levels: int) -> bool:
+    held = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for inner in held:
+        kind = type(inner)
+        if (kind is dict or kind is list) and (levels == 1 or _is_deeper_than(inner, levels - 1)):
+            return True
+    return False
+
+
+def _unreadable(error: orjson.JSONDecodeError) -> Problem:
+    if "surrogate" in error.msg:
+        return Problem(
+            code=CODE,
+            message="The output holds a text with half of a character in it.",
+            hint='Text was cut inside an emoji: cut with [...text].slice(0, n).join("") instead.',
+        )
+    if "depth" in error.msg:
+        return _too_deep(())
+    return Problem(code=CODE, message=f"The output is not JSON that can be stored: {error.msg}.")
+
+
+def _too_deep(place: tuple[Step, ...]) -> Problem:
+    return Problem(
+        code=CODE,
+        message=f"{expression_of(place)} is nested deeper than {MOST_LEVELS} levels.",
+        hint="Pick the fields you need from the payload instead of copying it whole.",
+        pointer=pointer_to(place),
+    )
+
+
+def _given_twice(item_id: str, steps: tuple[Step, ...]) -> Problem:
+    return Problem(
+        code="repeated_item",
+        message=f'{expression_of(steps)} has the id "{item_id}" of an item before it.',
+        hint="Both are applied, in order; a real Braze cluster refuses such a list.",
+        pointer=pointer_to(steps),
+    )
+
+
+def _unexplained(
+    verdict: jsonschema_rs.Draft202012Validator, body: Any, place: tuple[Step, ...]
+) -> Problem:
+    # Unreachable while the validators agree; if they ever do not, the verdict stands.
+    error = next(iter(verdict.iter_errors(body)))
+    steps = (*place, *error.instance_path)
+    return Problem(
+        code=CODE,
+        message=f"{expression_of(steps)} does not fit the destination's schema: {error.message}.",
+        pointer=pointer_to(steps),
+    )

@@ -1,0 +1,213 @@
+"""One drain of an events stream: take a batch, transform it, settle it, until the slice ends.
+
+A batch may be transformed twice, for transforming is pure; it is settled once (I5), because
+appending its settlements and removing its events is one transaction that a zombie cannot pass.
+"""
+
+from collections.abc import Sequence
+
+import orjson
+import structlog
+
+from sandbox import Call
+from transformer.clock import Clock
+from transformer.delivery import Outcome, Problem, Verdict
+from transformer.errors import Unavailable
+from transformer.ids import EventId, SourceId, TransformationId, WorkspaceId, new_delivery_id
+from transformer.queue.jobs import Jobs
+from transformer.queue.keys import outcomes_stream, transformation_of, workspace_of
+from transformer.queue.streams import BATCH_EVENTS, Batch, Entry, Fenced, Streams
+from transformer.queued import QueuedEvent, from_fields
+from transformer.settlement import CAPTURED, Settlement, encode
+from transformer.stops import Stops
+from transformer.worker.revisions import Revisions, Runnable
+from transformer.worker.transform import Transformer
+
+SLICE_S = 0.5
+# A stream that is being written to is asked again after so long, instead of ending the drain: under
+# load batches fill up and RQ is not asked for each; a webhook that comes alone never waits for it.
+LINGER_S = 0.01
+_LINGER_FROM = 8
+
+# How a poison event is found (I8): after a batch was taken and not settled, its first event is
+# tried with ever fewer neighbours, at last alone, and then dead-lettered.
+_BATCH_BY_TRIES = (BATCH_EVENTS, 16, 1, 1)
+
+_log = structlog.get_logger()
+
+
+class EventsDrain:
+    """Drains events streams; one per worker process."""
+
+    def __init__(
+        self,
+        *,
+        streams: Streams,
+        jobs: Jobs,
+        transformer: Transformer,
+        revisions: Revisions,
+        clock: Clock,
+        stops: Stops,
+    ) -> None:
+        self._streams = streams
+        self._jobs = jobs
+        self._transformer = transformer
+        self._revisions = revisions
+        self._clock = clock
+        self._stops = stops
+
+    def drain(self, stream: str, job_id: str) -> None:
+        """Work for one slice, and hand the rest to the next job.
+
+        Raises:
+            Unavailable: Redis, the database or the sandbox fails us; rescue brings a new drain.
+        """
+        if not self._streams.claim(stream, job_id):
+            return
+        started = self._clock.monotonic()
+        events = batches = 0
+        try:
+            while self._clock.monotonic() - started < SLICE_S:
+                count = self._settle_batch(stream, job_id)
+                if count == 0:
+                    if events < _LINGER_FROM or not self._stops.wait(LINGER_S):
+                        break
+                    events = 0
+                    continue
+                events += count
+                batches += 1
+            due = self._streams.finish(stream, job_id)
+        except Fenced:
+            _log.warning("drain.fenced", stream=stream)
+            return
+        if due is not None:
+            self._jobs.enqueue(due.stream, job_id=due.job_id)
+
+    def _settle_batch(self, stream: str, job_id: str) -> int:
+        batch = self._streams.take(stream, job_id)
+        if not batch.entries:
+            return 0
+        if batch.tries > len(_BATCH_BY_TRIES):
+            entries, settlements = self._dead_letter(stream, batch)
+        else:
+            entries = batch.entries[: _BATCH_BY_TRIES[batch.tries - 1]]
+            self._stops.reach("mid-transform")
+            try:
+                settlements = self._transform(stream, entries, batch.config_version)
+            except Unavailable:
+                # Not the event's doing, so not a step towards its dead letter.
+                self._streams.forget_tries(stream)
+                raise
+        self._stops.reach("before-settle")
+        due = self._streams.settle(
+            stream,
+            job_id,
+            entries=entries[: len(settlements)],
+            outcomes_stream=outcomes_stream(workspace_of(stream)),
+            fields=_fields(settlements),
+        )
+        self._stops.reach("after-settle")
+        if due is not None:
+            self._jobs.enqueue(due.stream, job_id=due.job_id)
+        return len(settlements)
+
+    def _transform(
+        self, stream: str, entries: Sequence[Entry], config_version: str
+    ) -> list[Settlement]:
+        """Transform the first events that share a revision; gives at least one settlement."""
+        queued = [from_fields(entry.fields) for entry in entries]
+        wanted = queued[0].revision_id
+        same = queued
+        for at, event in enumerate(queued):
+            if event.revision_id != wanted:
+                same = queued[:at]
+                break
+        transformation_id = transformation_of(stream)
+        runnable = (
+            self._revisions.published(transformation_id, config_version=config_version)
+            if wanted is None
+            else self._revisions.chosen(wanted)
+        )
+        if runnable is None:
+            # Unpublished between accept and now: kept, as if it had come a moment later.
+            return [
+                _settlement(stream, event, transformation_id=transformation_id, runnable=None)
+                for event in same
+            ]
+        outcomes = self._transformer.run(
+            workspace_of(stream),
+            runnable.program,
+            runnable.revision.destination,
+            [Call(event.payload, event.headers, event.context) for event in same],
+        )
+        return [
+            _settlement(
+                stream,
+                event,
+                transformation_id=transformation_id,
+                runnable=runnable,
+                outcome=outcome,
+            )
+            for event, outcome in zip(same, outcomes, strict=False)
+        ]
+
+    def _dead_letter(self, stream: str, batch: Batch) -> tuple[list[Entry], list[Settlement]]:
+        entry = batch.entries[0]
+        event = from_fields(entry.fields)
+        transformation_id = transformation_of(stream)
+        problem = Problem(
+            code="died",
+            message=f"Transforming this event ended the worker {len(_BATCH_BY_TRIES)} times.",
+            hint="The event is kept: change the code and replay it.",
+        )
+        _log.error("event.dead_lettered", stream=stream, entry=entry.id)
+        settlement = _settlement(
+            stream,
+            event,
+            transformation_id=transformation_id,
+            runnable=self._revisions.published(
+                transformation_id, config_version=batch.config_version
+            ),
+            outcome=Outcome(verdict=Verdict.FAILED, errors=(problem,)),
+        )
+        return [entry], [settlement]
+
+
+def _settlement(
+    stream: str,
+    event: QueuedEvent,
+    *,
+    transformation_id: TransformationId,
+    runnable: Runnable | None,
+    outcome: Outcome | None = None,
+) -> Settlement:
+    context = orjson.loads(event.context)
+    report = {}
+    if outcome is not None:
+        report = outcome.as_json()
+        del report["outcome"], report["operations"], report["duration_us"]
+    return Settlement(
+        delivery_id=new_delivery_id(),
+        workspace_id=WorkspaceId(workspace_of(stream)),
+        source_id=SourceId(context["source"]["id"]),
+        transformation_id=transformation_id,
+        revision_id=runnable.revision.id if runnable else None,
+        event_id=EventId(context["event_id"]),
+        verdict=outcome.verdict.value if outcome else CAPTURED,
+        operations=[operation.as_json() for operation in outcome.operations] if outcome else [],
+        report=report,
+        duration_us=outcome.duration_us if outcome else 0,
+        accepted_at=context["accepted_at"],
+        content_type=event.content_type,
+        headers=orjson.loads(event.headers),
+        body=event.body,
+        replay_of=event.replay_of,
+    )
+
+
+def _fields(settlements: Sequence[Settlement]) -> list[bytes | str]:
+    fields: list[bytes | str] = []
+    for settlement in settlements:
+        text, body = encode(settlement)
+        fields += ("s", text, "b", body)
+    return fields

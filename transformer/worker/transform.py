@@ -1,0 +1,188 @@
+"""Transforms a batch: runs it in the sandbox and turns each result into an outcome.
+
+The only place that knows both what the sandbox answers and what the author of the code is told.
+"""
+
+from collections.abc import Sequence
+
+from sandbox import (
+    Call,
+    ConsoleText,
+    Died,
+    GuestUnavailable,
+    Limits,
+    NotJson,
+    OutOfMemory,
+    OutputTooLarge,
+    Program,
+    Result,
+    Returned,
+    SandboxPool,
+    SyntaxInvalid,
+    Threw,
+    TimedOut,
+)
+from transformer.delivery import ConsoleLine, Outcome, Problem, Verdict
+from transformer.errors import SandboxUnavailable
+from transformer.transformation import Destination
+from transformer.worker.check import Checker
+
+
+class Transformer:
+    """Runs code over events; writes nothing."""
+
+    def __init__(self, pool: SandboxPool, checker: Checker) -> None:
+        self._pool = pool
+        self._checker = checker
+
+    def run(
+        self,
+        owner: str,
+        program: Program,
+        destination: Destination,
+        calls: Sequence[Call],
+        *,
+        limits: Limits | None = None,
+    ) -> list[Outcome]:
+        """Transform events in order; gives the outcomes of a non-empty prefix of them.
+
+        Fewer than given when the sandbox's slice ended: the caller comes again with the rest.
+
+        Raises:
+            SandboxUnavailable: no guest process could be started.
+        """
+        try:
+            results = self._pool.run(owner, program, calls, limits=limits)
+        except GuestUnavailable as error:
+            raise SandboxUnavailable(f"No guest process could be started: {error}.") from error
+        return [self._outcome(result, destination) for result in results]
+
+    def run_all(
+        self, owner: str, program: Program, destination: Destination, calls: Sequence[Call]
+    ) -> list[Outcome]:
+        """Transform events in order, however long it takes."""
+        outcomes: list[Outcome] = []
+        while len(outcomes) < len(calls):
+            outcomes += self.run(owner, program, destination, calls[len(outcomes) :])
+        return outcomes
+
+    def check(self, owner: str, program: Program) -> Problem | None:
+        """Compile code without running it; tells what is wrong with its syntax."""
+        try:
+            invalid = self._pool.check(owner, program)
+        except GuestUnavailable as error:
+            raise SandboxUnavailable(f"No guest process could be started: {error}.") from error
+        return None if invalid is None else syntax_problem(invalid)
+
+    def _outcome(  # noqa: PLR0911 - one return a kind of result
+        self, result: Result, destination: Destination
+    ) -> Outcome:
+        match result:
+            case Returned(output=None):
+                return Outcome(
+                    verdict=Verdict.SKIPPED,
+                    console=_lines(result.console),
+                    duration_us=result.duration_us,
+                )
+            case Returned():
+                return self._checked(result, destination)
+            case Threw():
+                return _failed(
+                    Problem(
+                        code="threw",
+                        message=result.message,
+                        hint="The code threw this error itself, or used a value that is not there.",
+                        line=result.line,
+                        column=result.column,
+                    ),
+                    console=_lines(result.console),
+                    duration_us=result.duration_us,
+                )
+            case SyntaxInvalid():
+                return _failed(syntax_problem(result))
+            case TimedOut():
+                return _failed(_timeout_problem(result), console=_lines(result.console))
+            case OutOfMemory():
+                return _failed(
+                    Problem(
+                        code="out_of_memory",
+                        message=f"The code needed more than {result.limit_mb} MB of memory.",
+                        hint="Look for a loop that grows an array or a string without an end.",
+                    )
+                )
+            case OutputTooLarge():
+                return _failed(
+                    Problem(
+                        code="output_too_large",
+                        message=f"The code returned {result.size_bytes} bytes; "
+                        f"at most {result.limit_bytes} are taken.",
+                        hint="Return only the fields that should change.",
+                    ),
+                    console=_lines(result.console),
+                )
+            case NotJson():
+                return _failed(
+                    Problem(
+                        code="invalid_output",
+                        message=f"What the code returned cannot be written as JSON: {result.message}",
+                        hint="Return plain objects, arrays, strings, numbers, booleans and null.",
+                    ),
+                    console=_lines(result.console),
+                )
+            case Died():
+                return _failed(
+                    Problem(
+                        code="died",
+                        message=f"The code ended its sandbox: {result.description}.",
+                        hint="Simplify what the code does with this payload; the event is kept.",
+                    )
+                )
+
+    def _checked(self, result: Returned, destination: Destination) -> Outcome:
+        output, checked = self._checker.read(destination, result.output or b"null")
+        return Outcome(
+            verdict=Verdict.FAILED if checked.errors else Verdict.OK,
+            output=output,
+            operations=checked.operations,
+            errors=checked.errors,
+            warnings=checked.warnings,
+            console=_lines(result.console),
+            duration_us=result.duration_us,
+        )
+
+
+def syntax_problem(invalid: SyntaxInvalid) -> Problem:
+    """Tell the author where the code stops being JavaScript."""
+    return Problem(
+        code="syntax_error",
+        message=invalid.message,
+        hint=f"Line {invalid.line}: {invalid.source_line.strip()}" if invalid.source_line else "",
+        line=invalid.line,
+        column=invalid.column,
+    )
+
+
+def _timeout_problem(result: TimedOut) -> Problem:
+    if result.never_settled:
+        return Problem(
+            code="timed_out",
+            message="The code waits for a promise that can never settle.",
+            hint="There are no timers and no network here: await only what the code computes.",
+        )
+    return Problem(
+        code="timed_out",
+        message=f"The code ran for more than {result.limit_ms} ms and was stopped.",
+        hint="Look for a loop that does not end, or a regular expression that backtracks.",
+    )
+
+
+def _failed(
+    problem: Problem, *, console: tuple[ConsoleLine, ...] = (), duration_us: int = 0
+) -> Outcome:
+    return Outcome(
+        verdict=Verdict.FAILED, errors=(problem,), console=console, duration_us=duration_us
+    )
+
+
+def _lines(console: Sequence[ConsoleText]) -> tuple[ConsoleLine, ...]:
+    return tuple(ConsoleLine(level=line.level, text=line.text) for line in console)
