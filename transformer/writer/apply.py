@@ -1,0 +1,177 @@
+"""Applies a batch of settlements to the store: profiles, catalog items, events, delivery log.
+
+What a batch needs is read with a few statements, changed in memory in the order of the stream, and
+written with a few statements. The caller owns the transaction and moves the position in it, which
+is what makes each settlement apply exactly once (I6, tests/crash/test_writer_applies_once.py).
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from transformer.clock import to_text
+from transformer.delivery import Problem, State
+from transformer.ids import WorkspaceId
+from transformer.settlement import Settlement
+from transformer.store import catalogs, deliveries, profiles
+from transformer.store.bulk import Parameters
+from transformer.store.documents import encoded
+from transformer.writer.catalogs import Shelf
+from transformer.writer.identity import IdentifierType
+from transformer.writer.log import delivery_row, event_row
+from transformer.writer.plan import Plan, plan_of
+from transformer.writer.profile import profile_from_row
+from transformer.writer.replays import Replays
+from transformer.writer.roster import Roster
+from transformer.writer.settle import settle
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What a batch came to: settlements, operations that changed something, and states."""
+
+    settlements: int
+    operations: int
+    by_state: dict[State, int]
+
+
+def apply_batch(
+    connection: Connection,
+    *,
+    workspace_id: WorkspaceId,
+    settlements: Sequence[Settlement],
+    now: datetime,
+) -> Applied:
+    """Write profiles, catalog items, events and the delivery log of these settlements, in order.
+
+    The caller owns the transaction and the position.
+    """
+    at = to_text(now)
+    plans = [plan_of(settlement) for settlement in settlements]
+    roster = _read_roster(connection, workspace_id, plans, now=at)
+    shelf = _read_shelf(connection, workspace_id, plans)
+    replays = _read_replays(connection, workspace_id, settlements)
+    events: dict[str, Parameters] = {}
+    log: list[Parameters] = []
+    states: Counter[State] = Counter()
+    operations = 0
+    for plan in plans:
+        settled = settle(plan, roster=roster, shelf=shelf, replays=replays, now=at)
+        states[settled.state] += 1
+        operations += settled.operations
+        event_id = plan.settlement.event_id
+        if event_id not in events:
+            events[event_id] = event_row(plan.settlement)
+        log.append(delivery_row(plan.settlement, settled, now=at))
+    _write_roster(connection, workspace_id, roster)
+    _write_shelf(connection, workspace_id, shelf, now=at)
+    deliveries.insert_events(connection, list(events.values()))
+    deliveries.insert_deliveries(connection, log)
+    return Applied(len(settlements), operations, dict(states))
+
+
+def _read_roster(
+    connection: Connection, workspace_id: WorkspaceId, plans: Sequence[Plan], *, now: str
+) -> Roster:
+    # One dictionary a type and not one by type: hashing an enumeration is slow, and this runs for
+    # every operation. They keep the order of the stream, which sets would not.
+    external_ids: dict[str, None] = {}
+    braze_ids: dict[str, None] = {}
+    emails: dict[str, None] = {}
+    phones: dict[str, None] = {}
+    aliases: dict[profiles.Alias, None] = {}
+    for plan in plans:
+        for step in plan.on_profiles:
+            identifier = step.identifier
+            if isinstance(identifier, Problem):
+                continue
+            match identifier.type:
+                case IdentifierType.EXTERNAL_ID:
+                    external_ids[identifier.value] = None
+                case IdentifierType.USER_ALIAS:
+                    aliases[identifier.label, identifier.value] = None
+                case IdentifierType.BRAZE_ID:
+                    braze_ids[identifier.value] = None
+                case IdentifierType.EMAIL:
+                    emails[identifier.value] = None
+                case IdentifierType.PHONE:
+                    phones[identifier.value] = None
+    owners = profiles.read_aliases(connection, workspace_id=workspace_id, wanted=aliases)
+    rows = profiles.read_profiles(
+        connection,
+        workspace_id=workspace_id,
+        ids={*braze_ids, *owners.values()},
+        external_ids=external_ids,
+        emails=emails,
+        phones=phones,
+    )
+    return Roster(map(profile_from_row, rows), aliases=owners, now=now)
+
+
+def _write_roster(connection: Connection, workspace_id: WorkspaceId, roster: Roster) -> None:
+    new, moved, changed = [], [], []
+    for profile in roster.changed.values():
+        if not profile.stored:
+            new.append(profile.as_new_row(workspace_id))
+        elif profile.readdressed:
+            moved.append(profile.as_changed_row())
+        else:
+            changed.append(profile.as_document_row())
+    profiles.INSERT_PROFILE.run(connection, new)
+    profiles.UPDATE_PROFILE.run(connection, moved)
+    profiles.UPDATE_DOCUMENT.run(connection, changed)
+    profiles.INSERT_ALIAS.run(
+        connection,
+        [
+            (workspace_id, label, name, profile_id)
+            for (label, name), profile_id in roster.new_aliases.items()
+        ],
+    )
+
+
+def _read_shelf(connection: Connection, workspace_id: WorkspaceId, plans: Sequence[Plan]) -> Shelf:
+    steps = [step for plan in plans for step in plan.on_catalogs]
+    names = {step.catalog_name for step in steps if "\x00" not in step.catalog_name}
+    schemas = catalogs.read_schemas(connection, workspace_id=workspace_id, names=names)
+    # A put needs no look at what it replaces, but reading a few items more keeps this simple.
+    keys = {
+        (step.catalog_name, step.object["id"])
+        for step in steps
+        if step.catalog_name in schemas and catalogs.is_item_id(step.object.get("id"))
+    }
+    documents = catalogs.read_documents(connection, workspace_id=workspace_id, keys=sorted(keys))
+    return Shelf(schemas=schemas, documents=documents)
+
+
+def _write_shelf(
+    connection: Connection, workspace_id: WorkspaceId, shelf: Shelf, *, now: str
+) -> None:
+    saved = [
+        (workspace_id, catalog_name, item_id, encoded(document), now)
+        for (catalog_name, item_id), document in shelf.changed.items()
+        if document is not None
+    ]
+    gone = [(workspace_id, *key) for key, document in shelf.changed.items() if document is None]
+    catalogs.SAVE_ITEM.run(connection, saved)
+    catalogs.DELETE_ITEM.run(connection, gone)
+    touched = {catalog_name for catalog_name, _ in shelf.changed}
+    catalogs.touch_catalogs(connection, workspace_id=workspace_id, names=touched, at=now)
+
+
+def _read_replays(
+    connection: Connection, workspace_id: WorkspaceId, settlements: Sequence[Settlement]
+) -> Replays:
+    replayed = {
+        (settlement.event_id, settlement.transformation_id)
+        for settlement in settlements
+        if settlement.replay_of is not None
+    }
+    counts = deliveries.read_applied_counts(
+        connection,
+        workspace_id=workspace_id,
+        event_ids=[event_id for event_id, _ in replayed],
+    )
+    return Replays(replayed, counts=counts)

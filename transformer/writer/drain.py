@@ -1,0 +1,109 @@
+"""One drain of an outcomes stream: apply a batch in one database transaction, until the slice ends.
+
+The position moves in the same transaction as the effects (I6), so after a crash at any point the
+next drain goes on behind what the store has, whether or not Redis was trimmed.
+"""
+
+from collections.abc import Sequence
+
+import structlog
+
+from transformer.clock import Clock
+from transformer.queue.jobs import Jobs
+from transformer.queue.keys import workspace_of
+from transformer.queue.streams import Entry, Fenced, Streams
+from transformer.settlement import Settlement, decode
+from transformer.stops import Stops
+from transformer.store.engine import Engine, reading, writing
+from transformer.store.positions import move_position, read_position
+from transformer.writer.apply import apply_batch
+
+SLICE_S = 0.5
+LINGER_S = 0.01
+_LINGER_FROM = 8
+
+_log = structlog.get_logger()
+
+
+class OutcomesDrain:
+    """Drains outcomes streams; one per writer process."""
+
+    def __init__(
+        self, *, streams: Streams, jobs: Jobs, engine: Engine, clock: Clock, stops: Stops
+    ) -> None:
+        self._streams = streams
+        self._jobs = jobs
+        self._engine = engine
+        self._clock = clock
+        self._stops = stops
+
+    def drain(self, stream: str, job_id: str) -> None:
+        """Work for one slice, and hand the rest to the next job.
+
+        Raises:
+            Unavailable: Redis or the database fails us; rescue brings a new drain.
+        """
+        if not self._streams.claim(stream, job_id):
+            return
+        started = self._clock.monotonic()
+        settled = 0
+        try:
+            while self._clock.monotonic() - started < SLICE_S:
+                count = self._apply_next(stream, job_id)
+                if count == 0:
+                    if settled < _LINGER_FROM or not self._stops.wait(LINGER_S):
+                        break
+                    settled = 0
+                    continue
+                settled += count
+            due = self._streams.finish(stream, job_id)
+        except Fenced:
+            _log.warning("drain.fenced", stream=stream)
+            return
+        if due is not None:
+            self._jobs.enqueue(due.stream, job_id=due.job_id)
+
+    def _apply_next(self, stream: str, job_id: str) -> int:
+        workspace_id = workspace_of(stream)
+        with reading(self._engine) as connection:
+            position = read_position(connection, workspace_id=workspace_id)
+        batch = self._streams.take(stream, job_id, after_id=position or "")
+        if not batch.entries:
+            if position is not None:
+                # What a crash between commit and trim left behind.
+                self._streams.trim(stream, job_id, last_id=position)
+            return 0
+        settlements = _settlements(batch.entries)
+        last_id = batch.entries[-1].id
+        started = self._clock.monotonic()
+        with writing(self._engine) as connection:
+            if not move_position(
+                connection, workspace_id=workspace_id, expected=position, to=last_id
+            ):
+                raise Fenced(stream)
+            self._stops.reach("mid-transaction")
+            apply_batch(
+                connection,
+                workspace_id=workspace_id,
+                settlements=settlements,
+                now=self._clock.now(),
+            )
+            self._stops.reach("before-commit")
+        self._stops.reach("after-commit")
+        self._streams.trim(stream, job_id, last_id=last_id)
+        _log.info(
+            "batch.applied",
+            workspace_id=workspace_id,
+            settlements=len(settlements),
+            milliseconds=round((self._clock.monotonic() - started) * 1_000, 1),
+        )
+        return len(settlements)
+
+
+def _settlements(entries: Sequence[Entry]) -> list[Settlement]:
+    """Read the settlements out of entries: each holds those of one batch, as text and body in turn."""
+    return [
+        decode(entry.fields[at + 1], entry.fields[at + 3])
+        for entry in entries
+        for at in range(0, len(entry.fields), 4)
+    ]

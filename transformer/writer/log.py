@@ -1,0 +1,58 @@
+"""The rows that a settlement leaves in the store: its event, and its line in the delivery log."""
+
+from transformer.delivery import Problem
+from transformer.operation import JsonObject
+from transformer.settlement import Settlement
+from transformer.store.bulk import Parameters
+from transformer.store.documents import encoded
+from transformer.writer.settle import Settled
+
+_MAX_CONTENT_TYPE = 250
+_MAX_CODE = 40
+
+
+def event_row(settlement: Settlement) -> Parameters:
+    """Give the row of a settlement's event."""
+    return (
+        settlement.event_id,
+        settlement.workspace_id,
+        settlement.source_id,
+        settlement.content_type[:_MAX_CONTENT_TYPE],
+        encoded(settlement.headers),
+        settlement.body,
+        settlement.accepted_at,
+    )
+
+
+def delivery_row(settlement: Settlement, settled: Settled, *, now: str) -> Parameters:
+    """Give the row of the delivery log: the run's report, and what the writer has to say."""
+    told = settlement.report
+    errors = _joined(told.get("errors"), settled.errors)
+    report = {
+        "output": told.get("output"),
+        "operations": settlement.operations,
+        "errors": errors,
+        "warnings": _joined(told.get("warnings"), settled.warnings),
+        "console": told.get("console") or [],
+    }
+    return (
+        settlement.delivery_id,
+        settlement.workspace_id,
+        settlement.transformation_id,
+        settlement.revision_id,
+        settlement.event_id,
+        settled.state.value,
+        errors[0]["code"][:_MAX_CODE] if errors else None,
+        len(settlement.operations),
+        encoded(report),
+        settlement.duration_us,
+        settlement.accepted_at,
+        now,
+        settlement.replay_of,
+    )
+
+
+def _joined(told: list[JsonObject] | None, added: tuple[Problem, ...]) -> list[JsonObject]:
+    if not added:
+        return told or []
+    return [*(told or []), *(problem.as_json() for problem in added)]

@@ -1,0 +1,105 @@
+"""Settles one delivery: applies its operations in memory and says in which state it ends."""
+
+from dataclasses import dataclass
+
+from transformer import settlement
+from transformer.delivery import Problem, State, Verdict
+from transformer.errors import Broken
+from transformer.operation import Kind
+from transformer.writer.catalogs import Item, Shelf, read_item
+from transformer.writer.plan import CatalogStep, Plan
+from transformer.writer.replays import Replays
+from transformer.writer.roster import Roster
+from transformer.writer.track import Tally, apply_to_profile
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """How a delivery ended: its state, and what the writer adds to its report."""
+
+    state: State
+    operations: int = 0
+    errors: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+
+
+def settle(plan: Plan, *, roster: Roster, shelf: Shelf, replays: Replays, now: str) -> Settled:
+    """Apply what a settlement asks for, to the profiles and items of its batch.
+
+    Of operations on profiles, each stands alone: one that cannot be applied is an error in the
+    report and the others are applied. Items that do not fit their catalog fail the whole delivery.
+    """
+    match plan.settlement.verdict:
+        case Verdict.OK:
+            return _applied(plan, roster=roster, shelf=shelf, replays=replays, now=now)
+        case Verdict.SKIPPED:
+            return Settled(State.SKIPPED)
+        case Verdict.FAILED:
+            return Settled(State.FAILED)
+        case settlement.CAPTURED:
+            return Settled(State.CAPTURED)
+        case verdict:
+            raise Broken(f"A settlement's verdict is {verdict!r}.")
+
+
+def _applied(plan: Plan, *, roster: Roster, shelf: Shelf, replays: Replays, now: str) -> Settled:
+    items = _read_items(plan.on_catalogs, shelf)
+    if isinstance(items, Problem):
+        return Settled(State.FAILED, errors=(items,))
+    before = replays.applied_before(plan.settlement)
+    tally = Tally()
+    for step in plan.on_profiles:
+        apply_to_profile(roster, step, tally, now=now, counting=step.position >= before)
+    for catalog_step, item in items:
+        _apply_to_item(shelf, catalog_step, item, tally, counting=catalog_step.position >= before)
+    if before:
+        tally.warnings.append(_applied_before(before, len(plan.settlement.operations)))
+    if tally.errors and not (tally.applied or tally.passed):
+        state = State.FAILED
+    else:
+        state = State.APPLIED
+        replays.note(plan.settlement)
+    return Settled(state, tally.applied, tuple(tally.errors), tuple(tally.warnings))
+
+
+def _read_items(steps: list[CatalogStep], shelf: Shelf) -> list[tuple[CatalogStep, Item]] | Problem:
+    items = []
+    for step in steps:
+        item = read_item(
+            step.object,
+            kind=step.kind,
+            catalog_name=step.catalog_name,
+            schemas=shelf.schemas,
+            pointer=step.pointer,
+        )
+        if isinstance(item, Problem):
+            return item
+        items.append((step, item))
+    return items
+
+
+def _apply_to_item(
+    shelf: Shelf, step: CatalogStep, item: Item, tally: Tally, *, counting: bool
+) -> None:
+    problem = None
+    match step.kind:
+        case Kind.CATALOG_PUT:
+            shelf.put(item)
+        case Kind.CATALOG_PATCH:
+            problem = shelf.patch(item, pointer=step.pointer, counting=counting)
+        case Kind.CATALOG_DELETE:
+            problem = shelf.delete(item.key, pointer=step.pointer)
+        case Kind.ATTRIBUTES | Kind.EVENT | Kind.PURCHASE:
+            raise Broken(f"A {step.kind} operation came to a catalog.")
+    if problem is None:
+        tally.applied += 1
+    else:
+        tally.errors.append(problem)
+
+
+def _applied_before(before: int, asked: int) -> Problem:
+    return Problem(
+        "applied_before",
+        f"{min(before, asked)} of {asked} operations were applied by an earlier delivery of this "
+        "event: events, purchases and increments were not counted again.",
+    )

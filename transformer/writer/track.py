@@ -1,0 +1,124 @@
+"""Applies one attributes, events or purchases object to the profiles of a batch (braze.md §2.1)."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from transformer.delivery import Problem
+from transformer.errors import Broken
+from transformer.operation import Kind
+from transformer.writer.attributes import Change, read_change, write_change
+from transformer.writer.identity import Identifier, may_create
+from transformer.writer.plan import ProfileStep
+from transformer.writer.profile import Profile
+from transformer.writer.roster import Roster
+from transformer.writer.summaries import (
+    Happened,
+    count_event,
+    count_purchase,
+    read_event,
+    read_purchase,
+)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of a delivery's operations.
+
+    ``passed`` counts those that had nothing to do: nothing is wrong with them.
+    """
+
+    applied: int = 0
+    passed: int = 0
+    errors: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+
+
+def apply_to_profile(
+    roster: Roster, step: ProfileStep, tally: Tally, *, now: str, counting: bool
+) -> None:
+    """Apply a step, or note in the tally why it is not applied.
+
+    Args:
+        roster: the profiles of the batch.
+        step: what to apply.
+        tally: where to note what became of it.
+        now: the time of the batch, as the store keeps it.
+        counting: False where the operation was applied before, by the delivery that is replayed:
+            what counts is then left alone.
+    """
+    identifier = step.identifier
+    if isinstance(identifier, Problem):
+        tally.errors.append(identifier)
+        return
+    existing_only = step.object.get("_update_existing_only")
+    if existing_only is not None and not isinstance(existing_only, bool):
+        tally.errors.append(_no_flag(existing_only, step.pointer))
+        return
+    found = roster.find(identifier)
+    if found is None and not may_create(identifier, update_existing_only=existing_only):
+        tally.passed += 1
+        tally.warnings.append(_no_such_profile(identifier, step.pointer))
+        return
+    profile = roster.draft(identifier) if found is None else found
+    read = _read(profile, step, now=now, counting=counting)
+    if isinstance(read, Problem):
+        tally.errors.append(read)
+        return
+    tally.warnings += read.warnings
+    if isinstance(read, Happened) and not counting:
+        tally.passed += 1
+        return
+    if found is None:
+        roster.add(profile, identifier=identifier)
+    _write(roster, profile, read, step.kind)
+    roster.touch(profile)
+    tally.applied += 1
+
+
+def _read(
+    profile: Profile, step: ProfileStep, *, now: str, counting: bool
+) -> Change | Happened | Problem:
+    match step.kind:
+        case Kind.ATTRIBUTES:
+            return read_change(profile, step.object, pointer=step.pointer, counting=counting)
+        case Kind.EVENT:
+            return read_event(step.object, pointer=step.pointer, now=now)
+        case Kind.PURCHASE:
+            return read_purchase(step.object, pointer=step.pointer, now=now)
+        case Kind.CATALOG_PUT | Kind.CATALOG_PATCH | Kind.CATALOG_DELETE:
+            raise Broken(f"A {step.kind} operation came to a profile.")
+
+
+def _write(roster: Roster, profile: Profile, read: Change | Happened, kind: Kind) -> None:
+    match read:
+        case Change():
+            write_change(profile, read)
+            if read.addresses:
+                roster.readdress(
+                    profile,
+                    email=read.addresses.get("email", profile.email),
+                    phone=read.addresses.get("phone", profile.phone),
+                )
+        case Happened() if kind is Kind.PURCHASE:
+            count_purchase(profile, read)
+        case Happened():
+            count_event(profile, read)
+
+
+def _no_flag(value: Any, pointer: str) -> Problem:
+    return Problem(
+        "invalid_flag",
+        f"_update_existing_only is {value!r:.80}; true or false was expected.",
+        pointer=f"{pointer}/_update_existing_only",
+    )
+
+
+def _no_such_profile(identifier: Identifier, pointer: str) -> Problem:
+    return Problem(
+        "no_such_profile",
+        f"No profile has {identifier}, and this object may not create one.",
+        hint="braze_id never creates a profile."
+        if identifier.type == "braze_id"
+        else "With _update_existing_only: false the profile would be created.",
+        pointer=pointer,
+    )
