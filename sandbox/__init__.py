@@ -1,1 +1,42 @@
-"""Runs batches of strangers' JavaScript in V8, behind a process wall."""
+"""Runs batches of strangers' JavaScript in V8, behind a process wall.
+
+The library knows nothing of webhooks. A :class:`SandboxPool` keeps one child process per owner and
+runs calls of a :class:`Program` in it; how a call ended is a value of the closed union ``Result``.
+README.md says what is guarded against and what is not.
+"""
+
+from sandbox.errors import GuestUnavailable, SandboxError
+from sandbox.limits import Limits
+from sandbox.pool import SandboxPool
+from sandbox.program import Call, Program
+from sandbox.result import (
+    ConsoleText,
+    Died,
+    NotJson,
+    OutOfMemory,
+    OutputTooLarge,
+    Result,
+    Returned,
+    SyntaxInvalid,
+    Threw,
+    TimedOut,
+)
+
+__all__ = [
+    "Call",
+    "ConsoleText",
+    "Died",
+    "GuestUnavailable",
+    "Limits",
+    "NotJson",
+    "OutOfMemory",
+    "OutputTooLarge",
+    "Program",
+    "Result",
+    "Returned",
+    "SandboxError",
+    "SandboxPool",
+    "SyntaxInvalid",
+    "Threw",
+    "TimedOut",
+]

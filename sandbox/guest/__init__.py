@@ -1,1 +1,1 @@
-"""The far side of the wall: everything here runs in the guest process."""
+"""The far side of the wall: the child process that holds V8. The host never imports it."""

@@ -38,7 +38,7 @@ def test_frames_arrive_whole_however_their_bytes_are_cut(
 ) -> None:
     data = b"".join(encode(frame.kind, frame.body) for frame in sent)
     reader = FrameReader()
-    received = []
+    received: list[Frame] = []
     for cut in cuts:
         received += reader.feed(data[:cut])
         data = data[cut:]

@@ -1,0 +1,39 @@
+"""What can fail in the sandbox itself, as opposed to in the code it runs (see result.py).
+
+::
+
+    SandboxError
+    ├── GuestUnavailable    no guest process could be started; trying again later may help
+    ├── GuestGone           a guest ended or was killed; stays inside this package
+    └── ProtocolViolated    a guest sent what the protocol does not allow; stays inside this package
+"""
+
+
+class SandboxError(Exception):
+    """Base of all errors of this package; never raised itself."""
+
+
+class GuestUnavailable(SandboxError):
+    """No guest process could be started."""
+
+
+class GuestGone(SandboxError):
+    """The guest process ended or was killed before it answered.
+
+    Args:
+        description: how it ended, for people.
+        out_of_memory: whether V8 or the C library gave up for want of memory.
+        late: whether the host killed it at the deadline.
+    """
+
+    def __init__(
+        self, description: str, *, out_of_memory: bool = False, late: bool = False
+    ) -> None:
+        super().__init__(description)
+        self.description = description
+        self.out_of_memory = out_of_memory
+        self.late = late
+
+
+class ProtocolViolated(SandboxError):
+    """The other side sent what the protocol does not allow."""

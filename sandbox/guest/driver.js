@@ -1,0 +1,204 @@
+// Runs a batch: reads it, calls the program once an event, writes the results.
+//
+// A batch is one text: records joined by U+001E, which JSON text cannot contain. The first record
+// holds the limits, then come payload, headers and context of each call. What comes back are two
+// records a call: a letter with the JSON array of its details, and the JSON text returned.
+//
+// The guest assigns to `batch`, then reads `results` until it is a text. Assigning only schedules the
+// work as a reaction: V8 runs it when the entry is left, and the next entry waits until no reaction
+// is left at all. That costs 20 µs an entry where a call through the embedding costs 130, and V8's
+// stop at the heap limit aborts the process in an accessor, but only ends a reaction.
+//
+// Two ways through a batch. A program that only computes runs event after event in one reaction, and
+// what it left pending can only run when the last one is over. Once a program makes a promise, its
+// events run *alone*: one entry each, so that nothing of one event runs during another (it would
+// draw from its Math.random and write on its console).
+//
+// Evaluates to a function of the controls that prelude.js returns.
+(function driver(controls) {
+  "use strict";
+
+  const SEPARATOR = "\u001e";
+  const { machineNow, bytesOf, describe, headersOf, open, close } = controls;
+  const { parse, stringify } = JSON;
+
+  // Read by the watchdog from outside while V8 runs: which call is running, −1 for none.
+  const progress = new Int32Array([-1]);
+
+  // Results wait in V8's heap until the batch ends; past this many units it ends early.
+  const MOST_WAITING = 4_194_304;
+
+  let program;
+  let common;
+  let alone;
+
+  let records;
+  let limits;
+  let sliceEnd;
+  let count;
+  let next;
+  let results;
+  let waiting;
+  let startedAt;
+  // What the pending event's reactions are bound to: those of an earlier event find another object.
+  let pending = null;
+
+  function write(kind, details, output) {
+    const lines = close();
+    const elapsed = machineNow() - startedAt;
+    let record;
+    if (details === "" && lines.length === 0) {
+      record = `${kind}[${elapsed},[]]`;
+    } else {
+      record = `${kind}[${elapsed},${lines.length === 0 ? "[]" : stringify(lines)}${details}]`;
+    }
+    results.push(record, output);
+    waiting += record.length + output.length;
+  }
+
+  function threw(thrown) {
+    const { message, position } = describe(thrown);
+    const line = position === null ? "null" : position.line;
+    const column = position === null ? "null" : position.column;
+    write("E", `,${stringify(message)},${line},${column}`, "");
+  }
+
+  function returned(value) {
+    if (value === undefined || value === null) {
+      write("R", "", "");
+      return;
+    }
+    let text;
+    try {
+      text = stringify(value);
+    } catch (thrown) {
+      // The engine's own refusals; whatever else is thrown here, user code threw (a toJSON, a getter).
+      const { message, position } = describe(thrown);
+      const refused =
+        message.startsWith("TypeError: Converting circular structure") ||
+        message.startsWith("TypeError: Do not know how to serialize a BigInt");
+      if (refused && position === null) write("J", `,${stringify(message)}`, "");
+      else threw(thrown);
+      return;
+    }
+    if (text === undefined) {
+      write("J", `,${stringify(`A ${typeof value} has no form in JSON.`)}`, "");
+      return;
+    }
+    const bytes = text.length * 3 <= limits.outputBytes ? 0 : bytesOf(text);
+    if (bytes > limits.outputBytes) write("L", `,${bytes}`, "");
+    else write("R", "", text);
+  }
+
+  function call(i) {
+    startedAt = machineNow();
+    const context = { ...parse(common), ...parse(records[3 * i + 2]) };
+    open(context.accepted_at, context.event_id, limits.consoleLines, limits.consoleBytes);
+    progress[0] = i;
+    return program(parse(records[3 * i]), headersOf(records[3 * i + 1]), context);
+  }
+
+  function isPromise(value) {
+    return (
+      ((typeof value === "object" && value !== null) || typeof value === "function") &&
+      typeof value.then === "function"
+    );
+  }
+
+  function runTogether() {
+    while (next < count) {
+      try {
+        const value = call(next);
+        if (isPromise(value)) {
+          // Forget what it did and run it again by itself: programs are pure.
+          alone = true;
+          close();
+          break;
+        }
+        returned(value);
+      } catch (thrown) {
+        threw(thrown);
+      }
+      next += 1;
+      if (machineNow() >= sliceEnd || waiting > MOST_WAITING) break;
+    }
+    progress[0] = -1;
+  }
+
+  async function settle(event, value) {
+    try {
+      const result = await value;
+      if (pending === event) returned(result);
+    } catch (thrown) {
+      if (pending === event) threw(thrown);
+    }
+    if (pending === event) pending = null;
+  }
+
+  function startAlone() {
+    pending = { number: next };
+    const event = pending;
+    next += 1;
+    try {
+      settle(event, call(event.number));
+    } catch (thrown) {
+      threw(thrown);
+      pending = null;
+    }
+  }
+
+  function begin(text) {
+    records = text.split(SEPARATOR);
+    limits = parse(records.shift());
+    count = records.length / 3;
+    sliceEnd = machineNow() + limits.sliceMs;
+    next = 0;
+    results = [];
+    waiting = 0;
+    pending = null;
+    if (alone) startAlone();
+    else runTogether();
+  }
+
+  // Every reaction of the event before has run by now: V8 was left and entered again.
+  function goOn() {
+    if (pending !== null) {
+      pending = null;
+      write("N", "", "");
+    }
+    const over = !(next < count) || machineNow() >= sliceEnd || waiting > MOST_WAITING;
+    if (results.length === 0 || (alone && !over)) {
+      soon(startAlone);
+      return null;
+    }
+    const text = results.join(SEPARATOR);
+    records = results = null;
+    progress[0] = -1;
+    return text;
+  }
+
+  const settled = Promise.resolve();
+
+  function soon(work, argument) {
+    settled.then(() => work(argument));
+  }
+
+  return {
+    progress,
+
+    load(compiled, commonText, promises) {
+      program = compiled;
+      common = commonText;
+      alone = promises;
+    },
+
+    set batch(text) {
+      soon(begin, text);
+    },
+
+    get results() {
+      return goOn();
+    },
+  };
+})
+//# sourceURL=sandbox/driver.js

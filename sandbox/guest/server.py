@@ -1,0 +1,111 @@
+"""Answers the host's frames, one after the other, until there are no more."""
+
+import os
+import time
+from collections import OrderedDict
+from typing import NoReturn
+
+from sandbox.guest.isolate import CodeInvalid, HeapExhausted, Isolate, read_start
+from sandbox.guest.watchdog import Watchdog, resident_bytes
+from sandbox.protocol import (
+    RECORDS_PER_RESULT,
+    SEPARATOR,
+    UNKNOWN_CALL,
+    FrameReader,
+    Kind,
+    Load,
+    Reason,
+    Results,
+    Run,
+    Stopped,
+    encode,
+)
+
+_INPUT = 0
+_OUTPUT = 1
+_READ_BYTES = 1_048_576
+# An isolate is about 1 MB and 8 ms; a workspace seldom has more live programs than this.
+_MOST_PROGRAMS = 16
+# Room beside the program's own: the batch and its results are on V8's heap too.
+BATCH_HEAP_MB = 48
+_COMPILE_MS = 5_000
+# What typed arrays, which no V8 limit counts, may take beyond the heap.
+_BUFFERS_MB = 192
+# Past this the garbage that idle isolates keep is worth a collection.
+_TIDY_BYTES = 384 * 1_048_576
+
+
+class Server:
+    """Keeps the programs used last, each in its isolate, and runs batches of calls in them."""
+
+    def __init__(self) -> None:
+        self._start = read_start()
+        self._isolates: OrderedDict[bytes, Isolate] = OrderedDict()
+        self._watchdog = Watchdog(_stop)
+
+    def serve(self) -> None:
+        """Say hello, then answer until the host closes its end."""
+        _send(encode(Kind.HELLO))
+        reader = FrameReader()
+        while data := os.read(_INPUT, _READ_BYTES):
+            for frame in reader.feed(data):
+                match frame.kind:
+                    case Kind.LOAD:
+                        _send(self._load(Load.decode(frame.body)))
+                    case Kind.RUN:
+                        _send(self._run(Run.decode(frame.body)))
+                    case _:
+                        return
+
+    def _load(self, order: Load) -> bytes:
+        if len(self._isolates) >= _MOST_PROGRAMS:
+            _, oldest = self._isolates.popitem(last=False)
+            oldest.close()
+        isolate = Isolate(self._start)
+        self._watchdog.arm(isolate.running, timeout_ms=_COMPILE_MS, memory_mb=_BUFFERS_MB)
+        try:
+            isolate.load(order.code, order.context.decode())
+        except CodeInvalid as error:
+            self._watchdog.disarm()
+            isolate.close()
+            return error.invalid.encode()
+        self._watchdog.disarm()
+        self._isolates[order.key] = isolate
+        return encode(Kind.LOADED)
+
+    def _run(self, order: Run) -> bytes:
+        isolate = self._isolates.get(order.key)
+        if isolate is None:
+            return encode(Kind.UNKNOWN)
+        self._isolates.move_to_end(order.key)
+        limits = order.limits
+        heap_mb = limits.heap_mb + BATCH_HEAP_MB
+        text = order.text.decode("utf-8", "replace")
+        started_ns = time.perf_counter_ns()
+        self._watchdog.arm(
+            isolate.running, timeout_ms=limits.timeout_ms, memory_mb=heap_mb + _BUFFERS_MB
+        )
+        try:
+            results = isolate.run(text, limits, heap_mb=heap_mb)
+        except HeapExhausted:
+            index = isolate.running()
+            _stop(Reason.MEMORY, index if index >= 0 else UNKNOWN_CALL)
+        self._watchdog.disarm()
+        elapsed_us = (time.perf_counter_ns() - started_ns) // 1_000
+        if resident_bytes() > _TIDY_BYTES:
+            for each in self._isolates.values():
+                each.tidy()
+        count = (results.count(SEPARATOR.decode()) + 1) // RECORDS_PER_RESULT
+        return Results(elapsed_us, count, results.encode()).encode()
+
+
+def _stop(reason: Reason, index: int) -> NoReturn:
+    """Say why, and end: a guest in which something ended badly is never used again."""
+    _send(Stopped(reason, index).encode())
+    os._exit(0)
+
+
+def _send(frame: bytes) -> None:
+    view = memoryview(frame)
+    while view:
+        view = view[os.write(_OUTPUT, view) :]

@@ -1,0 +1,91 @@
+"""Reads the records in which a guest says how calls ended.
+
+The guest is not trusted: whatever is not exactly of the form driver.js writes is a violation.
+"""
+
+from typing import Any
+
+import orjson
+
+from sandbox.errors import ProtocolViolated
+from sandbox.limits import Limits
+from sandbox.protocol import RECORDS_PER_RESULT, SEPARATOR, Results
+from sandbox.result import (
+    ConsoleText,
+    NotJson,
+    OutputTooLarge,
+    Result,
+    Returned,
+    Threw,
+    TimedOut,
+)
+
+_LEVELS = frozenset({"debug", "log", "info", "warn", "error"})
+_PLAIN = b"R[0,[]]"  # by far the most frequent: returned at once and wrote nothing
+
+
+def read_results(answer: Results, *, asked: int, limits: Limits) -> list[Result]:
+    """Read the results of the first calls of a batch of ``asked`` calls.
+
+    Raises:
+        ProtocolViolated: the records are not of their form.
+    """
+    records = answer.text.split(SEPARATOR)
+    count = len(records) // RECORDS_PER_RESULT
+    if not 1 <= count <= asked or len(records) != count * RECORDS_PER_RESULT:
+        raise ProtocolViolated("The guest sent another number of results than it may.")
+    # V8's clock ticks in milliseconds; what it did not see is shared out evenly.
+    share_us = answer.elapsed_us // count
+    plain = Returned(None, (), share_us)
+    results: list[Result] = []
+    for i in range(0, len(records), RECORDS_PER_RESULT):
+        details, output = records[i], records[i + 1]
+        if details == _PLAIN:
+            results.append(Returned(output, (), share_us) if output else plain)
+        else:
+            results.append(_read(details, output, share_us, limits))
+    return results
+
+
+def _read(record: bytes, output: bytes, share_us: int, limits: Limits) -> Result:
+    try:
+        details = orjson.loads(record[1:])
+    except orjson.JSONDecodeError as error:
+        raise ProtocolViolated("A result is not JSON.") from error
+    match record[:1], details:
+        case b"R", [int(ms), list(lines)]:
+            return Returned(output or None, _console(lines), _duration_us(ms, share_us))
+        case b"E", [
+            int(ms),
+            list(lines),
+            str(message),
+            (int() | None) as line,
+            (int() | None) as column,
+        ]:
+            duration_us = _duration_us(ms, share_us)
+            return Threw(message, line, column, _console(lines), duration_us)
+        case b"N", [int(), list(lines)]:
+            return TimedOut(limits.timeout_ms, _console(lines), never_settled=True)
+        case b"L", [int(), list(lines), int(size_bytes)]:
+            return OutputTooLarge(size_bytes, limits.output_bytes, _console(lines))
+        case b"J", [int(), list(lines), str(message)]:
+            return NotJson(message, _console(lines))
+        case _:
+            raise ProtocolViolated("A result is of no known kind.")
+
+
+def _duration_us(ms: int, share_us: int) -> int:
+    return max(ms * 1_000, share_us) if ms else share_us
+
+
+def _console(lines: list[Any]) -> tuple[ConsoleText, ...]:
+    if not lines:
+        return ()
+    texts = []
+    for line in lines:
+        match line:
+            case [str(level), str(text)] if level in _LEVELS:
+                texts.append(ConsoleText(level, text))
+            case _:
+                raise ProtocolViolated("A console line is of another form.")
+    return tuple(texts)

@@ -1,0 +1,91 @@
+"""How a call can end.
+
+A call that ends badly is no exception: the author's code failing is an ordinary answer. Exceptions
+are for the sandbox itself failing (see errors.py).
+"""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleText:
+    """The code wrote one line on its console."""
+
+    level: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """The code returned; ``output`` is JSON text, or None when it returned nothing or null."""
+
+    output: bytes | None
+    console: tuple[ConsoleText, ...]
+    duration_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Threw:
+    """The code threw; line and column (from 1) lie in the user's own text, where they are known."""
+
+    message: str
+    line: int | None
+    column: int | None
+    console: tuple[ConsoleText, ...]
+    duration_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class SyntaxInvalid:
+    """The code is no function body; line and column (from 1) lie in the user's own text."""
+
+    message: str
+    line: int
+    column: int
+    source_line: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimedOut:
+    """The code was still running at its deadline, or awaits what can never happen."""
+
+    limit_ms: int
+    console: tuple[ConsoleText, ...] = ()
+    never_settled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfMemory:
+    """The code held more memory than it may."""
+
+    limit_mb: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutputTooLarge:
+    """The code returned more JSON than may leave the sandbox."""
+
+    size_bytes: int
+    limit_bytes: int
+    console: tuple[ConsoleText, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NotJson:
+    """The code returned what JSON cannot hold: a cycle, a BigInt, a function."""
+
+    message: str
+    console: tuple[ConsoleText, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Died:
+    """The code brought its guest process down each time it ran alone."""
+
+    description: str
+
+
+Result: TypeAlias = (
+    Returned | Threw | SyntaxInvalid | TimedOut | OutOfMemory | OutputTooLarge | NotJson | Died
+)

@@ -1,0 +1,251 @@
+"""One owner's place in the pool: its guest, and how a batch survives the guest's end.
+
+A guest that ended a call badly is never used again, so there is one way back from every bad end:
+start a fresh guest and run again what is still without a result. Programs are pure (the realm has
+no clock, chance or memory of its own), so running a call twice is running it once.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from hashlib import blake2b
+
+import orjson
+
+from sandbox.errors import GuestGone, ProtocolViolated
+from sandbox.limits import Limits
+from sandbox.process import GuestProcess
+from sandbox.program import Call, Program
+from sandbox.protocol import (
+    KEY_BYTES,
+    SEPARATOR,
+    Invalid,
+    Kind,
+    Load,
+    Reason,
+    Results,
+    Run,
+    Stopped,
+)
+from sandbox.records import read_results
+from sandbox.result import Died, OutOfMemory, Result, SyntaxInvalid, TimedOut
+
+# A batch lies in the guest's heap beside what the program makes of it.
+_MOST_BATCH_BYTES = 4 * 1_048_576
+_MOST_BATCHES = 10_000
+_GRACE_S = 2.0
+_COMPILE_S = 5.0
+_TRIES_ALONE = 2
+
+
+class Seat:
+    """A guest for one owner, started when it is needed; hold ``lock`` while using it.
+
+    Args:
+        start: starts a guest process.
+        grace_s: how much later than its own limits a guest may answer before it is killed.
+    """
+
+    def __init__(self, start: Callable[[], GuestProcess], *, grace_s: float = _GRACE_S) -> None:
+        self.lock = threading.Lock()
+        self.users = 0
+        self.used_at = time.monotonic()
+        self._start = start
+        self._grace_s = grace_s
+        self._guest: GuestProcess | None = None
+        self._loaded: set[bytes] = set()
+        self._batches = 0
+
+    @property
+    def guest_pid(self) -> int | None:
+        """The process id of the guest, if there is one now."""
+        guest = self._guest
+        return guest.pid if guest else None
+
+    def kill(self) -> None:
+        """End the guest from another thread; the thread that uses the seat notices."""
+        guest = self._guest
+        if guest is not None:
+            guest.kill()
+
+    def close(self) -> None:
+        """End the guest."""
+        if self._guest is not None:
+            self._guest.close()
+        self._guest = None
+        self._loaded.clear()
+        self._batches = 0
+
+    def check(self, program: Program) -> SyntaxInvalid | None:
+        """Compile a program, run nothing."""
+        order = _load_order(program)
+        for _ in range(_TRIES_ALONE):
+            try:
+                return self._load(order)
+            except (GuestGone, ProtocolViolated):
+                self.close()
+        return _uncompilable()
+
+    def run(self, program: Program, calls: Sequence[Call], limits: Limits) -> list[Result]:
+        """Run a prefix of the calls, at least one."""
+        order = _load_order(program)
+        fitting = _fitting(calls)
+        try:
+            answer = self._run(order, fitting, limits)
+        except (GuestGone, ProtocolViolated):
+            self.close()
+            return self._run_one_by_one(order, fitting, limits)
+        match answer:
+            case SyntaxInvalid():
+                return [answer] * len(calls)
+            case Stopped(reason, index):
+                self.close()
+                return self._run_around(program, fitting, limits, reason, index)
+            case _:
+                return answer
+
+    def _run_around(
+        self,
+        program: Program,
+        calls: Sequence[Call],
+        limits: Limits,
+        reason: Reason,
+        index: int,
+    ) -> list[Result]:
+        """Give the results of the calls before the one that was stopped, and its own."""
+        if len(calls) == 1:
+            return [_stopped_result(reason, limits)]
+        if index >= len(calls):
+            return self._run_one_by_one(_load_order(program), calls, limits)
+        if reason is Reason.MEMORY and index == 0:
+            # The rest of the batch lay on the same heap: only what it does alone counts.
+            return self._run_one_by_one(_load_order(program), calls[:1], limits)
+        if index == 0:
+            return [_stopped_result(reason, limits)]
+        results = self.run(program, calls[:index], limits)
+        if len(results) == index and reason is Reason.TIME:
+            results.append(_stopped_result(reason, limits))
+        return results
+
+    def _run_one_by_one(self, order: Load, calls: Sequence[Call], limits: Limits) -> list[Result]:
+        """Find the call that brings the guest down: up to it, or to the end of the slice."""
+        ends_at = time.monotonic() + limits.slice_ms / 1_000
+        results: list[Result] = []
+        for call in calls:
+            result = self._run_alone(order, call, limits)
+            results.append(result)
+            if isinstance(result, Died | OutOfMemory | TimedOut) or time.monotonic() >= ends_at:
+                break
+        return results
+
+    def _run_alone(self, order: Load, call: Call, limits: Limits) -> Result:
+        description = ""
+        for _ in range(_TRIES_ALONE):
+            try:
+                answer = self._run(order, [call], limits)
+            except GuestGone as gone:
+                self.close()
+                if gone.out_of_memory:
+                    return OutOfMemory(limits.heap_mb)
+                if gone.late:
+                    return TimedOut(limits.timeout_ms)
+                # Perhaps somebody else killed it (an operator, the system's own want of memory).
+                description = gone.description
+            except ProtocolViolated as violated:
+                self.close()
+                description = str(violated)
+            else:
+                match answer:
+                    case SyntaxInvalid():
+                        return answer
+                    case Stopped(reason):
+                        self.close()
+                        return _stopped_result(reason, limits)
+                    case _:
+                        return answer[0]
+        return Died(description)
+
+    def _run(
+        self, order: Load, calls: Sequence[Call], limits: Limits
+    ) -> list[Result] | Stopped | SyntaxInvalid:
+        if self._batches >= _MOST_BATCHES:
+            self.close()
+        self._batches += 1
+        texts = [part for call in calls for part in (call.payload, call.headers, call.context)]
+        question = Run(order.key, limits, len(calls), SEPARATOR.join(texts)).encode()
+        # Results take a slice, the last call its own limit, and so does what it leaves pending.
+        timeout_s = (limits.slice_ms + 2 * limits.timeout_ms) / 1_000 + self._grace_s
+        while True:
+            if order.key not in self._loaded:
+                invalid = self._load(order)
+                if invalid is not None:
+                    return invalid
+            frame = self._guest_now().ask(question, timeout_s=timeout_s)
+            match frame.kind:
+                case Kind.RESULTS:
+                    answer = Results.decode(frame.body)
+                    return read_results(answer, asked=len(calls), limits=limits)
+                case Kind.STOPPED:
+                    return Stopped.decode(frame.body)
+                case Kind.UNKNOWN if order.key in self._loaded:
+                    # The guest keeps the programs used last; this one had to go.
+                    self._loaded.discard(order.key)
+                case _:
+                    raise ProtocolViolated(f"The guest answered RUN with {frame.kind.name}.")
+
+    def _load(self, order: Load) -> SyntaxInvalid | None:
+        frame = self._guest_now().ask(order.encode(), timeout_s=_COMPILE_S + self._grace_s)
+        match frame.kind:
+            case Kind.LOADED:
+                self._loaded.add(order.key)
+                return None
+            case Kind.INVALID:
+                found = Invalid.decode(frame.body)
+                return SyntaxInvalid(found.message, found.line, found.column, found.source_line)
+            case Kind.STOPPED:
+                self.close()
+                return _uncompilable()
+            case _:
+                raise ProtocolViolated(f"The guest answered LOAD with {frame.kind.name}.")
+
+    def _guest_now(self) -> GuestProcess:
+        if self._guest is None:
+            self._guest = self._start()
+        return self._guest
+
+
+def _load_order(program: Program) -> Load:
+    # The guest's key covers all that makes the program, so that a key used for two texts, or a
+    # context that changed, can never run what was compiled for the other.
+    context = orjson.dumps(dict(program.context))
+    code = program.code.encode("utf-8", "surrogatepass")
+    digest = blake2b(digest_size=KEY_BYTES)
+    for part in (program.key.encode(), code, context):
+        digest.update(len(part).to_bytes(8, "big"))
+        digest.update(part)
+    return Load(digest.digest(), program.code, context)
+
+
+def _fitting(calls: Sequence[Call]) -> Sequence[Call]:
+    """Cut the batch where it gets too large, not before the first call."""
+    total = 0
+    for index, call in enumerate(calls):
+        for part in (call.payload, call.headers, call.context):
+            if SEPARATOR in part:
+                raise ValueError("A call's part is not JSON text: it contains U+001E.")
+            total += len(part)
+        if total > _MOST_BATCH_BYTES and index > 0:
+            return calls[:index]
+    return calls
+
+
+def _stopped_result(reason: Reason, limits: Limits) -> TimedOut | OutOfMemory:
+    match reason:
+        case Reason.TIME:
+            return TimedOut(limits.timeout_ms)
+        case Reason.MEMORY:
+            return OutOfMemory(limits.heap_mb)
+
+
+def _uncompilable() -> SyntaxInvalid:
+    return SyntaxInvalid("The code could not be compiled within the limits.", 1, 1, "")
