@@ -122,6 +122,17 @@ class Outcome:
             "duration_us": self.duration_us,
         }
 
+    def remarks(self) -> dict[str, Any]:
+        """Give errors, warnings and console as :meth:`as_json` does, those that there are."""
+        told: dict[str, Any] = {}
+        if self.errors:
+            told["errors"] = [problem.as_json() for problem in self.errors]
+        if self.warnings:
+            told["warnings"] = [problem.as_json() for problem in self.warnings]
+        if self.console:
+            told["console"] = [line.as_json() for line in self.console]
+        return told
+
 
 @dataclass(frozen=True, slots=True)
 class Delivery:

@@ -1,10 +1,12 @@
 """An operation: one change that a revision asks for, the unit that is checked, keyed and applied."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeAlias
 
 JsonObject: TypeAlias = dict[str, Any]
+Path: TypeAlias = tuple[str | int, ...]
 
 
 class Kind(StrEnum):
@@ -27,12 +29,14 @@ class Operation:
         position: its place in its delivery, from 0; with the event and the transformation it is
             the operation's key, the same through all attempts and replays.
         object: the object as the code returned it.
+        path: where in the output the object stands, such as ``("attributes", 0)``.
         catalog_name: the catalog of a catalog operation, else empty.
     """
 
     kind: Kind
     position: int
     object: JsonObject
+    path: Path
     catalog_name: str = ""
 
     def as_json(self) -> JsonObject:
@@ -42,12 +46,23 @@ class Operation:
             described["catalog_name"] = self.catalog_name
         return described
 
+    def as_reference(self) -> tuple[str, Path, str]:
+        """Give (kind, path, catalog name): what is needed beside the output to find it again.
 
-def operation_from_json(described: JsonObject, *, position: int) -> Operation:
-    """Read what :meth:`Operation.as_json` wrote."""
-    return Operation(
-        kind=Kind(described["kind"]),
-        position=position,
-        object=described["object"],
-        catalog_name=described.get("catalog_name", ""),
-    )
+        The object already stands in the output; written out again, it would make everything that a
+        delivery leaves behind half as large again.
+        """
+        return (self.kind.value, self.path, self.catalog_name)
+
+
+def operations_of(
+    output: Any, references: Iterable[tuple[str, Iterable[str | int], str]]
+) -> list[Operation]:
+    """Find the operations in an output that :meth:`Operation.as_reference` told of."""
+    operations = []
+    for position, (kind, path, catalog_name) in enumerate(references):
+        described = output
+        for step in path:
+            described = described[step]
+        operations.append(Operation(Kind(kind), position, described, tuple(path), catalog_name))
+    return operations

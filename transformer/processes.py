@@ -3,6 +3,7 @@
 Each function blocks until SIGTERM or SIGINT, and then ends what it has begun.
 """
 
+import gc
 import signal
 import socket
 from collections.abc import Sequence
@@ -102,6 +103,7 @@ def run_web(settings: Settings) -> None:
                 max_body_bytes=settings.max_body_bytes,
             )
         )
+        _settle_memory()
         config = uvicorn.Config(
             app,
             log_config=None,
@@ -129,6 +131,7 @@ def run_worker(settings: Settings) -> None:
             clock=SystemClock(),
             stops=_stops(settings),
         )
+        _settle_memory()
         _log.info("worker.started")
         work(DrainKind.TRANSFORM, connection=open_rq_redis(redis_url), handler=drain.drain)
     _log.info("worker.stopped")
@@ -146,6 +149,7 @@ def run_writer(settings: Settings) -> None:
         clock=SystemClock(),
         stops=_stops(settings),
     )
+    _settle_memory()
     _log.info("writer.started")
     work(DrainKind.WRITE, connection=open_rq_redis(redis_url), handler=drain.drain)
     _log.info("writer.stopped")
@@ -262,6 +266,17 @@ class _ReadyServer(uvicorn.Server):
         await super().startup(sockets)
         if not self.should_exit:
             print(f"ready {self._address}", flush=True)  # noqa: T201 - the line that callers wait for
+
+
+def _settle_memory() -> None:
+    """Spare the garbage collector what start-up made, and what a webhook makes.
+
+    Everything imported stays for ever, and what travels here holds no cycles: looking for some every
+    700 objects cost a tenth of the CPU, and stalled web for 60 ms at a time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def _redis_url(settings: Settings) -> str:

@@ -4,6 +4,7 @@ It is the one message on the outcomes stream. It carries the event itself, becau
 stream forgets an event in the same transaction that appends its settlement (I5).
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,9 +18,10 @@ from transformer.ids import (
     TransformationId,
     WorkspaceId,
 )
-from transformer.operation import JsonObject
+from transformer.operation import Operation, operations_of
 
 CAPTURED = "captured"
+_FIELDS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +31,12 @@ class Settlement:
     Args:
         verdict: ok, skipped or failed, as transforming ended; captured where no revision was
             published.
-        operations: as :meth:`transformer.operation.Operation.as_json` gives them, in order.
-        report: output, errors, warnings and console of the run, as ``run --json`` gives them.
+        output: what the code returned, parsed; None where it returned nothing.
+        operations: what the output asks for, in order; each is a part of the output.
+        report: errors, warnings and console of the run, as ``run --json`` gives them, where there
+            are any.
         accepted_at: ISO 8601, UTC, milliseconds.
-        headers: as user code sees them: Train-Case names.
+        headers: a JSON object of the headers as user code sees them, under Train-Case names.
         replay_of: the delivery that this one repeats, else None.
     """
 
@@ -43,19 +47,24 @@ class Settlement:
     revision_id: RevisionId | None
     event_id: EventId
     verdict: str
-    operations: list[JsonObject]
+    output: Any
+    operations: Sequence[Operation]
     report: dict[str, Any]
     duration_us: int
     accepted_at: str
     content_type: str
-    headers: dict[str, str]
+    headers: bytes
     body: bytes
     replay_of: DeliveryId | None = None
 
 
-def encode(settlement: Settlement) -> tuple[bytes, bytes]:
-    """Write a settlement as (JSON, body): the body stays bytes, for it may be no text at all."""
-    fields = (
+def to_fields(settlement: Settlement) -> tuple[bytes | str, ...]:
+    """Write a settlement as fields of a stream entry; an entry holds those of a whole batch.
+
+    Headers and body are no part of the JSON: nobody needs to look inside them on the way, and a
+    body may be no text at all.
+    """
+    values = (
         settlement.delivery_id,
         settlement.workspace_id,
         settlement.source_id,
@@ -63,19 +72,23 @@ def encode(settlement: Settlement) -> tuple[bytes, bytes]:
         settlement.revision_id,
         settlement.event_id,
         settlement.verdict,
-        settlement.operations,
+        settlement.output,
+        [operation.as_reference() for operation in settlement.operations],
         settlement.report,
         settlement.duration_us,
         settlement.accepted_at,
         settlement.content_type,
-        settlement.headers,
         settlement.replay_of,
     )
-    return orjson.dumps(fields), settlement.body
+    return ("s", orjson.dumps(values), "h", settlement.headers, "b", settlement.body)
 
 
-def decode(text: bytes, body: bytes) -> Settlement:
-    """Read what :func:`encode` wrote."""
-    *before_body, replay_of = orjson.loads(text)
-    values = [*before_body, body, replay_of]
-    return Settlement(*values)
+def from_fields(fields: Sequence[bytes]) -> Iterator[Settlement]:
+    """Read the settlements of one entry."""
+    for at in range(0, len(fields), _FIELDS):
+        held = orjson.loads(fields[at + 1])
+        output, references = held[7], held[8]
+        held[8] = operations_of(output, references)
+        *before_headers, replay_of = held
+        values = [*before_headers, fields[at + 3], fields[at + 5], replay_of]
+        yield Settlement(*values)

@@ -55,7 +55,7 @@ def test_a_delivery_is_listed_as_it_was_settled(engine: Engine) -> None:
     operation = attributes(external_id="u1", plan="pro")
     settlement = make_settlement(
         operation,
-        output={"attributes": [operation["object"]]},
+        output=[operation["object"]],
         warnings=[{"code": "told_before"}],
         body=b'{"user": "\xc3\xa9"}',
     )
@@ -68,7 +68,7 @@ def test_a_delivery_is_listed_as_it_was_settled(engine: Engine) -> None:
             "event_id": settlement.event_id,
             "outcome": "applied",
             "operations": [operation],
-            "output": {"attributes": [operation["object"]]},
+            "output": [operation["object"]],
             "errors": [],
             "warnings": [{"code": "told_before"}],
             "console": [],

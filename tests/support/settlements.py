@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+import orjson
+
 from transformer.ids import (
     DeliveryId,
     EventId,
@@ -14,7 +16,7 @@ from transformer.ids import (
     new_source_id,
     new_transformation_id,
 )
-from transformer.operation import JsonObject
+from transformer.operation import JsonObject, Kind, Operation
 from transformer.settlement import Settlement
 
 WORKSPACE = WorkspaceId("wsp_" + "0" * 32)
@@ -44,7 +46,7 @@ def item(kind: str, catalog_name: str, **described: Any) -> JsonObject:
 
 
 def make_settlement(
-    *operations: JsonObject,
+    *operations: JsonObject | Operation,
     workspace_id: WorkspaceId = WORKSPACE,
     verdict: str = "ok",
     event_id: EventId | None = None,
@@ -59,6 +61,7 @@ def make_settlement(
     errors: Sequence[JsonObject] = (),
     warnings: Sequence[JsonObject] = (),
 ) -> Settlement:
+    described = [_described(operation) for operation in operations]
     return Settlement(
         delivery_id=delivery_id or new_delivery_id(),
         workspace_id=workspace_id,
@@ -67,17 +70,31 @@ def make_settlement(
         revision_id=new_revision_id(),
         event_id=event_id or new_event_id(),
         verdict=verdict,
-        operations=list(operations),
-        report={
-            "output": output,
-            "errors": list(errors),
-            "warnings": list(warnings),
-            "console": [],
-        },
+        output=output if output is not None else [one["object"] for one in described],
+        operations=_operations_of(described),
+        report={"errors": list(errors), "warnings": list(warnings)},
         duration_us=7,
         accepted_at=accepted_at,
         content_type=content_type,
-        headers={"Content-Type": content_type} if headers is None else headers,
+        headers=orjson.dumps({"Content-Type": content_type} if headers is None else headers),
         body=body,
         replay_of=replay_of,
     )
+
+
+def _described(operation: JsonObject | Operation) -> JsonObject:
+    return operation.as_json() if isinstance(operation, Operation) else operation
+
+
+def _operations_of(operations: Sequence[JsonObject]) -> list[Operation]:
+    """Make operations out of an output that is the list of their objects."""
+    return [
+        Operation(
+            kind=Kind(operation["kind"]),
+            position=position,
+            object=operation["object"],
+            path=(position,),
+            catalog_name=operation.get("catalog_name", ""),
+        )
+        for position, operation in enumerate(operations)
+    ]

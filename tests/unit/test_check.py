@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 import pytest
 
-from transformer.operation import Kind, Operation
+from transformer.operation import Kind, Operation, operations_of
 from transformer.transformation import Destination
 from transformer.worker.check import MOST_LEVELS, Checker
 
@@ -35,17 +35,17 @@ def only_hint(destination: Destination, output: Any) -> str:
 def test_operations_stand_in_the_order_attributes_events_purchases() -> None:
     output = {"purchases": [PURCHASE], "events": [EVENT], "attributes": [{"external_id": "u"}]}
     assert CHECKER.check(Destination.TRACK, output).operations == (
-        Operation(Kind.ATTRIBUTES, 0, {"external_id": "u"}),
-        Operation(Kind.EVENT, 1, EVENT),
-        Operation(Kind.PURCHASE, 2, PURCHASE),
+        Operation(Kind.ATTRIBUTES, 0, {"external_id": "u"}, ("attributes", 0)),
+        Operation(Kind.EVENT, 1, EVENT, ("events", 0)),
+        Operation(Kind.PURCHASE, 2, PURCHASE, ("purchases", 0)),
     )
 
 
 def test_each_catalog_item_is_an_operation_that_names_its_catalog() -> None:
     output = {"catalog_name": "products", "items": [{"id": "a", "stock": 1}, {"id": "b"}]}
     assert CHECKER.check(Destination.CATALOG_PATCH, output).operations == (
-        Operation(Kind.CATALOG_PATCH, 0, {"id": "a", "stock": 1}, "products"),
-        Operation(Kind.CATALOG_PATCH, 1, {"id": "b"}, "products"),
+        Operation(Kind.CATALOG_PATCH, 0, {"id": "a", "stock": 1}, ("items", 0), "products"),
+        Operation(Kind.CATALOG_PATCH, 1, {"id": "b"}, ("items", 1), "products"),
     )
 
 
@@ -56,6 +56,8 @@ def test_a_body_in_an_array_may_name_another_destination() -> None:
         {"destination": "catalog.delete", "catalog_name": "products", "items": [{"id": "b"}]},
     ]
     operations = CHECKER.check(Destination.TRACK, output).operations
+    told = [operation.as_reference() for operation in operations]
+    assert tuple(operations_of(output, told)) == operations
     assert [(operation.kind, operation.position) for operation in operations] == [
         (Kind.EVENT, 0),
         (Kind.CATALOG_PUT, 1),

@@ -28,8 +28,8 @@ def failed(*, line: int | None, column: int | None) -> Outcome:
 
 def test_operations_are_listed_with_their_kind_and_catalog() -> None:
     operations = (
-        Operation(Kind.ATTRIBUTES, 0, {"external_id": "7"}),
-        Operation(Kind.CATALOG_PUT, 1, {"id": "a"}, catalog_name="products"),
+        Operation(Kind.ATTRIBUTES, 0, {"external_id": "7"}, ("attributes", 0)),
+        Operation(Kind.CATALOG_PUT, 1, {"id": "a"}, ("items", 0), catalog_name="products"),
     )
 
     text = shown(Outcome(verdict=Verdict.OK, operations=operations, duration_us=1_250))

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import structlog
 
+from transformer import settlement
 from transformer.clock import Clock, to_text
 from transformer.errors import QueueUnavailable, TransformerError, Unavailable
 from transformer.event import SECRET_HEADERS, Event, payload_text, train_case
@@ -17,8 +18,7 @@ from transformer.ingest.routes import Routes
 from transformer.queue.jobs import Jobs
 from transformer.queue.keys import events_stream, outcomes_stream
 from transformer.queue.streams import Append, Appender, DueDrain, StaleConfig
-from transformer.queued import queue_event, to_fields
-from transformer.settlement import CAPTURED, Settlement, encode
+from transformer.queued import QueuedEvent, queue_event, to_fields
 from transformer.stops import Stops
 from transformer.store.routes import Route
 
@@ -183,7 +183,7 @@ def _readable_headers(headers: Sequence[tuple[bytes, bytes]]) -> tuple[dict[str,
 def _appends(event: Event, route: Route, payload: bytes) -> list[Append]:
     queued = queue_event(event, source_name=route.source.name, payload=payload)
     if not route.published:
-        return [Append(outcomes_stream(event.workspace_id), _captured(event, route))]
+        return [Append(outcomes_stream(event.workspace_id), _captured(event, queued, route))]
     fields = to_fields(queued)
     return [
         Append(events_stream(event.workspace_id, transformation_id), fields)
@@ -191,26 +191,27 @@ def _appends(event: Event, route: Route, payload: bytes) -> list[Append]:
     ]
 
 
-def _captured(event: Event, route: Route) -> tuple[bytes | str, ...]:
-    """Write the settlement of an event that no published transformation waits for."""
+def _captured(event: Event, queued: QueuedEvent, route: Route) -> tuple[bytes | str, ...]:
+    """Write the settlements of an event that no published transformation waits for."""
     fields: list[bytes | str] = []
     for transformation_id in route.unpublished or (None,):
-        settlement = Settlement(
-            delivery_id=new_delivery_id(),
-            workspace_id=event.workspace_id,
-            source_id=event.source_id,
-            transformation_id=transformation_id,
-            revision_id=None,
-            event_id=event.id,
-            verdict=CAPTURED,
-            operations=[],
-            report={},
-            duration_us=0,
-            accepted_at=to_text(event.accepted_at),
-            content_type=event.content_type,
-            headers=dict(event.headers),
-            body=event.body,
+        fields += settlement.to_fields(
+            settlement.Settlement(
+                delivery_id=new_delivery_id(),
+                workspace_id=event.workspace_id,
+                source_id=event.source_id,
+                transformation_id=transformation_id,
+                revision_id=None,
+                event_id=event.id,
+                verdict=settlement.CAPTURED,
+                output=None,
+                operations=(),
+                report={},
+                duration_us=0,
+                accepted_at=to_text(event.accepted_at),
+                content_type=event.content_type,
+                headers=queued.headers,
+                body=event.body,
+            )
         )
-        text, body = encode(settlement)
-        fields += ("s", text, "b", body)
     return tuple(fields)

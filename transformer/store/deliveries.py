@@ -23,7 +23,7 @@ from transformer.delivery import State
 from transformer.errors import BodyUnreadable
 from transformer.event import Event, payload_text
 from transformer.ids import DeliveryId, EventId, SourceId, TransformationId, WorkspaceId
-from transformer.operation import JsonObject
+from transformer.operation import JsonObject, operations_of
 from transformer.store.bulk import Bulk, Parameters
 from transformer.store.tables import deliveries, events
 from transformer.store.upserts import Upsert
@@ -192,7 +192,10 @@ def _described(row: Any) -> JsonObject:
         "revision_id": row.revision_id,
         "event_id": row.event_id,
         "outcome": row.state,
-        "operations": report["operations"],
+        "operations": [
+            operation.as_json()
+            for operation in operations_of(report["output"], report["operations"])
+        ],
         "output": report["output"],
         "errors": report["errors"],
         "warnings": report["warnings"],

@@ -104,7 +104,8 @@ deliveries = Table(
     Column("error_code", String(40), nullable=True),
     # How many operations were asked for; those at a lower position were applied.
     Column("operation_count", Integer, nullable=False),
-    # {"output", "operations", "errors", "warnings", "console"}, as `run --json` gives them.
+    # {"output", "operations", "errors", "warnings", "console"}, as `run --json` gives them, but for
+    # the operations: (kind, path into the output, catalog name).
     Column("report", Document, nullable=False),
     Column("duration_us", Integer, nullable=False),
     Column("accepted_at", String(24), nullable=False),

@@ -147,15 +147,16 @@ def _take_apart(
     if destination is Destination.TRACK:
         for name, kind in _TRACK_LISTS:
             for index, described in enumerate(body.get(name, ())):
-                operations.append(Operation(kind, len(operations), described))
-                warnings.extend(find_dropped(kind, described, (*place, name, index)))
+                steps = (*place, name, index)
+                operations.append(Operation(kind, len(operations), described, steps))
+                warnings.extend(find_dropped(kind, described, steps))
         return
     kind = _CATALOG_KINDS[destination]
     catalog_name = body["catalog_name"]
     ids: set[str] = set()
     for index, item in enumerate(body["items"]):
         steps = (*place, "items", index)
-        operations.append(Operation(kind, len(operations), item, catalog_name))
+        operations.append(Operation(kind, len(operations), item, steps, catalog_name))
         warnings.extend(find_dropped(kind, item, steps))
         if item["id"] in ids:
             warnings.append(_given_twice(item["id"], steps))

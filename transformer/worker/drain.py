@@ -13,12 +13,12 @@ from sandbox import Call
 from transformer.clock import Clock
 from transformer.delivery import Outcome, Problem, Verdict
 from transformer.errors import Unavailable
-from transformer.ids import EventId, SourceId, TransformationId, WorkspaceId, new_delivery_id
+from transformer.ids import EventId, SourceId, TransformationId, new_delivery_id
 from transformer.queue.jobs import Jobs
 from transformer.queue.keys import outcomes_stream, transformation_of, workspace_of
 from transformer.queue.streams import BATCH_EVENTS, Batch, Entry, Fenced, Streams
 from transformer.queued import QueuedEvent, from_fields
-from transformer.settlement import CAPTURED, Settlement, encode
+from transformer.settlement import CAPTURED, Settlement, to_fields
 from transformer.stops import Stops
 from transformer.worker.revisions import Revisions, Runnable
 from transformer.worker.transform import Transformer
@@ -104,7 +104,7 @@ class EventsDrain:
             job_id,
             entries=entries[: len(settlements)],
             outcomes_stream=outcomes_stream(workspace_of(stream)),
-            fields=_fields(settlements),
+            fields=[field for settlement in settlements for field in to_fields(settlement)],
         )
         self._stops.reach("after-settle")
         if due is not None:
@@ -182,32 +182,21 @@ def _settlement(
     outcome: Outcome | None = None,
 ) -> Settlement:
     context = orjson.loads(event.context)
-    report = {}
-    if outcome is not None:
-        report = outcome.as_json()
-        del report["outcome"], report["operations"], report["duration_us"]
     return Settlement(
         delivery_id=new_delivery_id(),
-        workspace_id=WorkspaceId(workspace_of(stream)),
+        workspace_id=workspace_of(stream),
         source_id=SourceId(context["source"]["id"]),
         transformation_id=transformation_id,
         revision_id=runnable.revision.id if runnable else None,
         event_id=EventId(context["event_id"]),
         verdict=outcome.verdict.value if outcome else CAPTURED,
-        operations=[operation.as_json() for operation in outcome.operations] if outcome else [],
-        report=report,
+        output=outcome.output if outcome else None,
+        operations=outcome.operations if outcome else (),
+        report=outcome.remarks() if outcome else {},
         duration_us=outcome.duration_us if outcome else 0,
         accepted_at=context["accepted_at"],
         content_type=event.content_type,
-        headers=orjson.loads(event.headers),
+        headers=event.headers,
         body=event.body,
         replay_of=event.replay_of,
     )
-
-
-def _fields(settlements: Sequence[Settlement]) -> list[bytes | str]:
-    fields: list[bytes | str] = []
-    for settlement in settlements:
-        text, body = encode(settlement)
-        fields += ("s", text, "b", body)
-    return fields

@@ -4,15 +4,13 @@ The position moves in the same transaction as the effects (I6), so after a crash
 next drain goes on behind what the store has, whether or not Redis was trimmed.
 """
 
-from collections.abc import Sequence
-
 import structlog
 
 from transformer.clock import Clock
 from transformer.queue.jobs import Jobs
 from transformer.queue.keys import workspace_of
-from transformer.queue.streams import Entry, Fenced, Streams
-from transformer.settlement import Settlement, decode
+from transformer.queue.streams import Fenced, Streams
+from transformer.settlement import from_fields
 from transformer.stops import Stops
 from transformer.store.engine import Engine, reading, writing
 from transformer.store.positions import move_position, read_position
@@ -73,7 +71,9 @@ class OutcomesDrain:
                 # What a crash between commit and trim left behind.
                 self._streams.trim(stream, job_id, last_id=position)
             return 0
-        settlements = _settlements(batch.entries)
+        settlements = [
+            settlement for entry in batch.entries for settlement in from_fields(entry.fields)
+        ]
         last_id = batch.entries[-1].id
         started = self._clock.monotonic()
         with writing(self._engine) as connection:
@@ -98,12 +98,3 @@ class OutcomesDrain:
             milliseconds=round((self._clock.monotonic() - started) * 1_000, 1),
         )
         return len(settlements)
-
-
-def _settlements(entries: Sequence[Entry]) -> list[Settlement]:
-    """Read the settlements out of entries: each holds those of one batch, as text and body in turn."""
-    return [
-        decode(entry.fields[at + 1], entry.fields[at + 3])
-        for entry in entries
-        for at in range(0, len(entry.fields), 4)
-    ]

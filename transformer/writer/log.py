@@ -4,7 +4,7 @@ from transformer.delivery import Problem
 from transformer.operation import JsonObject
 from transformer.settlement import Settlement
 from transformer.store.bulk import Parameters
-from transformer.store.documents import encoded
+from transformer.store.documents import encoded, passed_on
 from transformer.writer.settle import Settled
 
 _MAX_CONTENT_TYPE = 250
@@ -18,7 +18,7 @@ def event_row(settlement: Settlement) -> Parameters:
         settlement.workspace_id,
         settlement.source_id,
         settlement.content_type[:_MAX_CONTENT_TYPE],
-        encoded(settlement.headers),
+        passed_on(settlement.headers),
         settlement.body,
         settlement.accepted_at,
     )
@@ -29,8 +29,8 @@ def delivery_row(settlement: Settlement, settled: Settled, *, now: str) -> Param
     told = settlement.report
     errors = _joined(told.get("errors"), settled.errors)
     report = {
-        "output": told.get("output"),
-        "operations": settlement.operations,
+        "output": settlement.output,
+        "operations": [operation.as_reference() for operation in settlement.operations],
         "errors": errors,
         "warnings": _joined(told.get("warnings"), settled.warnings),
         "console": told.get("console") or [],

@@ -20,7 +20,7 @@ _ARRAYS: dict[Kind, str] = {
     Kind.CATALOG_PATCH: "/items",
     Kind.CATALOG_DELETE: "/items",
 }
-_RANKS: dict[str, tuple[int, Kind]] = {kind.value: (rank, kind) for rank, kind in enumerate(Kind)}
+_RANKS: dict[Kind, int] = {kind: rank for rank, kind in enumerate(Kind)}
 
 
 class ProfileStep(NamedTuple):
@@ -63,15 +63,16 @@ def plan_of(settlement: Settlement) -> Plan:
     on_catalogs: list[CatalogStep] = []
     counts: dict[str, int] = {}
     for position, operation in enumerate(settlement.operations):
-        rank, kind = _RANKS[operation["kind"]]
+        kind = operation.kind
+        rank = _RANKS[kind]
         array = _ARRAYS[kind]
         index = counts.get(array, 0)
         counts[array] = index + 1
         pointer = f"{array}/{index}"
-        described = operation["object"]
+        described = operation.object
         if array == "/items":
-            name = operation.get("catalog_name", "")
-            on_catalogs.append(CatalogStep(rank, position, kind, pointer, described, name))
+            step = CatalogStep(rank, position, kind, pointer, described, operation.catalog_name)
+            on_catalogs.append(step)
         else:
             identifier = read_identifier(described, pointer=pointer)
             on_profiles.append(ProfileStep(rank, position, kind, pointer, described, identifier))
