@@ -19,6 +19,7 @@ from transformer.clock import SystemClock, to_text
 from transformer.errors import TransformerError, UsageError
 from transformer.event import payload_text
 from transformer.ingest.accept import Acceptor
+from transformer.ingest.protocol import OneWriteProtocol
 from transformer.ingest.routes import Routes
 from transformer.logs import configure_logs
 from transformer.queue.connection import open_append_pool, open_redis, open_rq_redis
@@ -106,6 +107,7 @@ def run_web(settings: Settings) -> None:
         _settle_memory()
         config = uvicorn.Config(
             app,
+            http=OneWriteProtocol,
             log_config=None,
             access_log=False,
             server_header=False,

@@ -41,6 +41,7 @@ class Acceptor:
         self._routes = routes
         self._clock = clock
         self._stops = stops
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._waiting: list[_Waiting] = []
         self._waiting_bytes = 0
         self._flusher: asyncio.Task[None] | None = None
@@ -92,7 +93,9 @@ class Acceptor:
             raise QueueUnavailable(
                 "More webhooks are arriving than Redis takes in.", hint="Send again a little later."
             )
-        held = asyncio.get_running_loop().create_future()
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
+        held = self._loop.create_future()
         self._waiting.append(_Waiting(appends, version, size, held))
         self._waiting_bytes += size
         if self._flusher is None:

@@ -1,15 +1,14 @@
 """The route ``POST /in/{token}``: plain ASGI, for it is the one route that must be fast."""
 
-from collections.abc import Callable
-
 import orjson
 import structlog
-from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from transformer.errors import BodyTooLarge, Broken, RequestRejected, TransformerError, Unavailable
 from transformer.ingest.accept import Acceptor
 from transformer.ingest.metrics import IngestMetrics
+
+INBOUND = "/in/"
 
 _JSON = (b"content-type", b"application/json")
 
@@ -83,14 +82,6 @@ class Inbound:
             f"The body has {size} bytes or more; at most {self._max_body_bytes} are taken.",
             hint="Send fewer records at once, or raise TRANSFORMER_MAX_BODY_BYTES.",
         )
-
-
-def inbound_route(acceptor: Acceptor, *, max_body_bytes: int, metrics: IngestMetrics) -> Route:
-    """Make the route that senders post to."""
-    endpoint: Callable[..., object] = Inbound(
-        acceptor, max_body_bytes=max_body_bytes, metrics=metrics
-    )
-    return Route("/in/{token}", endpoint, methods=["POST"])
 
 
 async def _answer_error(error: TransformerError, send: Send) -> None:
