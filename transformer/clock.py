@@ -35,9 +35,8 @@ class SystemClock:
 
 def to_text(moment: datetime) -> str:
     """Write a moment as ISO 8601 in UTC with milliseconds, as JavaScript's ``toISOString`` does."""
-    return (
-        moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
-    )
+    # Not strftime: the C library looks at /etc/localtime each time, 5 to 20 µs for nothing.
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def from_text(text: str) -> datetime:

@@ -94,6 +94,7 @@ class OutcomesDrain:
         _log.info(
             "batch.applied",
             workspace_id=workspace_id,
+            entries=len(batch.entries),
             settlements=len(settlements),
             milliseconds=round((self._clock.monotonic() - started) * 1_000, 1),
         )
