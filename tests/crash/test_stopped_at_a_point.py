@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.system import running_system
+from tests.support.system import is_ready, running_system
 from tests.support.waiting import wait_until
 
 COUNTING = """
@@ -53,7 +53,7 @@ def test_a_process_killed_at_this_point_neither_loses_nor_repeats(
         )
         wait_until(
             "the system is ready again",
-            lambda: _ready(system.instance.url),
+            lambda: is_ready(system.instance.url),
             within_s=20,
         )
         system.post(made.url, {})
@@ -62,10 +62,3 @@ def test_a_process_killed_at_this_point_neither_loses_nor_repeats(
         wait_until("all is applied", lambda: system.count(made) >= least, within_s=30)
         assert system.count(made) == least
         assert system.profile("counter")["custom_attributes"]["hits"] == least
-
-
-def _ready(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/readyz", timeout=2).is_success
-    except httpx.HTTPError:
-        return False

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from tests.support.api import Api, running_api
-from transformer.api.deps import ReplayItem
 from transformer.delivery import State
 from transformer.errors import QueueUnavailable
+from transformer.replay import ReplayItem
 
 
 @pytest.fixture

@@ -18,12 +18,13 @@ from sqlalchemy import Engine, insert
 from starlette.applications import Starlette
 
 from transformer.api.app import api_routes, route_table
-from transformer.api.deps import ApiDeps, Preview, ReplayItem
+from transformer.api.deps import ApiDeps, Preview
 from transformer.api.errors import exception_handlers
 from transformer.api.openapi import ERROR
 from transformer.clock import to_text
 from transformer.delivery import Outcome, Problem, State, Verdict
 from transformer.ids import WorkspaceId
+from transformer.replay import ReplayItem
 from transformer.store.engine import open_engine, writing
 from transformer.store.migrate import migrate
 from transformer.store.tables import deliveries, events

@@ -116,3 +116,11 @@ def running_system(data_dir: Path, **given: Any) -> Iterator[System]:
         ) as client,
     ):
         yield System(instance, client)
+
+
+def is_ready(url: str) -> bool:
+    """Say whether a web process answers that all its services are there."""
+    try:
+        return httpx.get(f"{url}/readyz", timeout=2).is_success
+    except httpx.HTTPError:
+        return False

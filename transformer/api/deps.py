@@ -10,8 +10,8 @@ from typing import Any, Protocol
 
 from transformer.clock import Clock
 from transformer.delivery import Outcome, Problem
-from transformer.event import Event
-from transformer.ids import DeliveryId, RevisionId, TransformationId, WorkspaceId
+from transformer.ids import WorkspaceId
+from transformer.replay import ReplayItem
 from transformer.store.engine import Engine
 from transformer.transformation import Destination
 
@@ -43,18 +43,6 @@ class Preview(Protocol):
             SandboxUnavailable: no guest process could be started.
         """
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class ReplayItem:
-    """A stored event that is to go through a transformation again, as a new delivery."""
-
-    event: Event
-    source_name: str
-    transformation_id: TransformationId
-    # None: whichever revision is published when a worker takes it.
-    revision_id: RevisionId | None
-    replay_of: DeliveryId
 
 
 class Replayer(Protocol):

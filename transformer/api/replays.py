@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from transformer.api.bodies import REPLAY, id_schema, object_schema
 from transformer.api.deliveries import read_delivery
-from transformer.api.deps import ReplayItem
 from transformer.api.route import ApiCall, ApiRoute
 from transformer.delivery import State
 from transformer.errors import InvalidRequest, NotFound
 from transformer.ids import DeliveryId, EventId, RevisionId, SourceId, TransformationId
 from transformer.operation import JsonObject
+from transformer.replay import ReplayItem
 from transformer.revision import Revision
 from transformer.store.deliveries import list_deliveries, read_event
 from transformer.store.engine import Connection, reading

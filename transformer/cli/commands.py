@@ -92,7 +92,7 @@ def settings() -> None:
 
 def web(host: Host = None, port: Port = None, data: Data = None) -> None:
     """Answer HTTP: webhooks, the API and the console."""
-    from transformer.processes import run_web
+    from transformer.processes.web import run_web
     from transformer.settings import load_settings
 
     run_web(load_settings(host=host, port=port, data_dir=data))
@@ -100,7 +100,7 @@ def web(host: Host = None, port: Port = None, data: Data = None) -> None:
 
 def worker(data: Data = None) -> None:
     """Run customers' code over accepted webhooks."""
-    from transformer.processes import run_worker
+    from transformer.processes.worker import run_worker
     from transformer.settings import load_settings
 
     run_worker(load_settings(data_dir=data))
@@ -108,7 +108,7 @@ def worker(data: Data = None) -> None:
 
 def writer(data: Data = None) -> None:
     """Apply what the code asked for to profiles and catalogs."""
-    from transformer.processes import run_writer
+    from transformer.processes.writer import run_writer
     from transformer.settings import load_settings
 
     run_writer(load_settings(data_dir=data))
@@ -116,7 +116,7 @@ def writer(data: Data = None) -> None:
 
 def scheduler(data: Data = None) -> None:
     """Rescue what a crash left behind, and remove what is too old."""
-    from transformer.processes import run_scheduler
+    from transformer.processes.scheduler import run_scheduler
     from transformer.settings import load_settings
 
     run_scheduler(load_settings(data_dir=data))
@@ -124,7 +124,7 @@ def scheduler(data: Data = None) -> None:
 
 def migrate(data: Data = None) -> None:
     """Bring the database to the form that this release needs."""
-    from transformer.processes import run_migrate
+    from transformer.processes.migrate import run_migrate
     from transformer.settings import load_settings
 
     run_migrate(load_settings(data_dir=data))

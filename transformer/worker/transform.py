@@ -24,6 +24,7 @@ from sandbox import (
 )
 from transformer.delivery import ConsoleLine, Outcome, Problem, Verdict
 from transformer.errors import SandboxUnavailable
+from transformer.settings import Settings
 from transformer.transformation import Destination
 from transformer.worker.check import Checker
 
@@ -149,6 +150,11 @@ class Transformer:
             console=_lines(result.console),
             duration_us=result.duration_us,
         )
+
+
+def limits_of(settings: Settings) -> Limits:
+    """Give what the settings let one event use."""
+    return Limits(timeout_ms=settings.run_timeout_ms, heap_mb=settings.run_heap_mb)
 
 
 def syntax_problem(invalid: SyntaxInvalid) -> Problem:

@@ -1,0 +1,44 @@
+"""The process that runs customers' code over events."""
+
+import structlog
+
+from sandbox import SandboxPool
+from transformer.clock import SystemClock
+from transformer.logs import configure_logs
+from transformer.processes.parts import collecting_between, open_store, redis_url_of, stops_of
+from transformer.queue.connection import open_redis, open_rq_redis
+from transformer.queue.jobs import Jobs, work
+from transformer.queue.keys import DrainKind
+from transformer.queue.streams import LEASE_MS, Streams
+from transformer.settings import Settings
+from transformer.worker.check import Checker
+from transformer.worker.drain import EventsDrain
+from transformer.worker.revisions import Revisions
+from transformer.worker.transform import Transformer, limits_of
+
+_log = structlog.get_logger()
+
+
+def run_worker(settings: Settings) -> None:
+    """Transform events until told to stop."""
+    configure_logs("worker")
+    redis_url = redis_url_of(settings)
+    connection = open_redis(redis_url)
+    engine = open_store(settings)
+    clock = SystemClock()
+    with SandboxPool(limits=limits_of(settings)) as pool:
+        drain = EventsDrain(
+            streams=Streams(connection, lease_ms=LEASE_MS + 2 * settings.run_timeout_ms),
+            jobs=Jobs(connection),
+            transformer=Transformer(pool, Checker()),
+            revisions=Revisions(engine),
+            clock=clock,
+            stops=stops_of(settings),
+        )
+        _log.info("worker.started")
+        work(
+            DrainKind.TRANSFORM,
+            connection=open_rq_redis(redis_url),
+            handler=collecting_between(drain.drain, clock),
+        )
+    _log.info("worker.stopped")

@@ -1,0 +1,37 @@
+"""The process that applies operations."""
+
+import structlog
+
+from transformer.clock import SystemClock
+from transformer.logs import configure_logs
+from transformer.processes.parts import collecting_between, open_store, redis_url_of, stops_of
+from transformer.queue.connection import open_redis, open_rq_redis
+from transformer.queue.jobs import Jobs, work
+from transformer.queue.keys import DrainKind
+from transformer.queue.streams import Streams
+from transformer.settings import Settings
+from transformer.writer.drain import OutcomesDrain
+
+_log = structlog.get_logger()
+
+
+def run_writer(settings: Settings) -> None:
+    """Apply settlements until told to stop."""
+    configure_logs("writer")
+    redis_url = redis_url_of(settings)
+    connection = open_redis(redis_url)
+    clock = SystemClock()
+    drain = OutcomesDrain(
+        streams=Streams(connection),
+        jobs=Jobs(connection),
+        engine=open_store(settings),
+        clock=clock,
+        stops=stops_of(settings),
+    )
+    _log.info("writer.started")
+    work(
+        DrainKind.WRITE,
+        connection=open_rq_redis(redis_url),
+        handler=collecting_between(drain.drain, clock),
+    )
+    _log.info("writer.stopped")
