@@ -3,16 +3,17 @@
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
 
 from transformer.errors import StoreUnavailable
 from transformer.store.engine import open_engine, reading, writing
-from transformer.store.migrate import check_migrated, migrate, newest_step
+from transformer.store.migrate import migrate
+from transformer.store.steps import MIGRATIONS, check_migrated, known_steps, newest_step
 from transformer.store.tables import metadata
 
 _MIGRATE = "import sys; from transformer.store.migrate import migrate; migrate(sys.argv[1])"
@@ -109,8 +110,9 @@ def test_a_step_that_fails_leaves_nothing_behind(empty: Engine, database_url: st
     assert inspect(empty).get_table_names() == ["revisions"]
 
 
-def test_steps_are_numbered_without_a_gap() -> None:
-    folder = Path(sys.modules[migrate.__module__].__file__ or "").parent / "migrations" / "versions"
-    numbers = sorted(path.name[:4] for path in folder.glob("[0-9]*.py"))
+def test_steps_are_numbered_without_a_gap_and_named_as_alembic_names_them() -> None:
+    numbers = known_steps()
     assert numbers == [f"{number:04d}" for number in range(1, len(numbers) + 1)]
+    scripts = ScriptDirectory(str(MIGRATIONS)).walk_revisions()
+    assert [script.revision for script in scripts] == numbers[::-1]
     assert newest_step() == numbers[-1]

@@ -8,7 +8,7 @@ from transformer.errors import UsageError
 from transformer.settings import Settings
 from transformer.stops import Stops
 from transformer.store.engine import Engine, open_engine
-from transformer.store.migrate import check_migrated
+from transformer.store.steps import check_migrated
 
 COLLECT_EVERY_S = 1.0
 

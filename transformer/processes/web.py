@@ -19,7 +19,7 @@ from transformer.queue.jobs import Jobs
 from transformer.queue.streams import Appender, Streams
 from transformer.settings import Settings
 from transformer.store.engine import Engine
-from transformer.store.migrate import check_migrated
+from transformer.store.steps import check_migrated
 from transformer.web import WebParts, build_app
 from transformer.worker.check import Checker
 from transformer.worker.preview import Preview

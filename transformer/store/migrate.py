@@ -12,15 +12,12 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, text
 
 from transformer.errors import StoreUnavailable
-from transformer.store.engine import open_engine, reading, writing
-
-_FOLDER = Path(__file__).parent / "migrations"
+from transformer.store.engine import open_engine, writing
+from transformer.store.steps import MIGRATIONS, NEWER_HINT, applied_step, newest_step
 
 # The number is arbitrary; advisory locks are told apart by it.
 _LOCK_POSTGRESQL = text("SELECT pg_advisory_xact_lock(7208126451)")
@@ -35,7 +32,7 @@ def migrate(url: str) -> None:
     engine = open_engine(url)
     try:
         with _alone_on_sqlite(engine):
-            if _applied_step(engine) == newest_step():
+            if applied_step(engine) == newest_step():
                 return
             with writing(engine) as connection:
                 if connection.dialect.name == "postgresql":
@@ -64,49 +61,13 @@ def _alone_on_sqlite(engine: Engine) -> Iterator[None]:
         os.close(folder)
 
 
-def check_migrated(engine: Engine) -> None:
-    """Refuse a database whose tables are not those of this version.
-
-    Raises:
-        StoreUnavailable: the database does not answer, or is behind or ahead.
-    """
-    applied = _applied_step(engine)
-    if applied == newest_step():
-        return
-    found = f"at migration {applied}" if applied else "empty"
-    raise StoreUnavailable(
-        f"The database is {found}; this version works with migration {newest_step()}.",
-        hint="Run `transformer migrate`, then start again."
-        if applied is None or applied in _known_steps()
-        else _NEWER_HINT,
-    )
-
-
-_NEWER_HINT = "A newer version of the program has migrated it: start that version instead."
-
-
-def newest_step() -> str:
-    """Name the last step that this version knows."""
-    return _known_steps()[0]
-
-
-def _known_steps() -> list[str]:
-    """List the steps' names, newest first."""
-    return [step.revision for step in ScriptDirectory(str(_FOLDER)).walk_revisions()]
-
-
-def _applied_step(engine: Engine) -> str | None:
-    with reading(engine) as connection:
-        return MigrationContext.configure(connection).get_current_revision()
-
-
 def _upgrade(connection: Connection) -> None:
     config = Config()
-    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
     try:
         command.upgrade(config, "head")
     except CommandError as error:
         raise StoreUnavailable(
-            f"The database cannot be migrated: {error}.", hint=_NEWER_HINT
+            f"The database cannot be migrated: {error}.", hint=NEWER_HINT
         ) from error
