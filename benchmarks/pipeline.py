@@ -21,9 +21,9 @@ from transformer.settings import load_settings
 from transformer.supervisor import Instance
 
 WEBHOOKS = 50_000
-ROUNDS = 3
+ROUNDS = 5
 PEOPLE = 10_000
-CONNECTIONS = 128
+CONNECTIONS = 96
 IDLE_WEBHOOKS = 200
 IDLE_PAUSE_S = 0.03
 _DRAINED_WITHIN_S = 120
