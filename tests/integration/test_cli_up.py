@@ -51,7 +51,7 @@ def test_up_serves_drains_on_ctrl_c_and_dies_as_a_whole(tmp_path: Path) -> None:
     with running(command) as process:
         url = read_welcome(process)
         assert process.stdout is not None
-        sign_in = process.stdout.readline()
+        where_the_key_is = process.stdout.readline()
         assert httpx.get(f"{url}/readyz").status_code == 200
         first = descendants(process.pid)
         process.send_signal(signal.SIGINT)
@@ -61,7 +61,8 @@ def test_up_serves_drains_on_ctrl_c_and_dies_as_a_whole(tmp_path: Path) -> None:
         assert process.wait(timeout=30) == 0
 
     token = (tmp_path / "data" / "admin-token").read_text(encoding="ascii").strip()
-    assert sign_in == f"Sign in: {url}/?token={token}\n"
+    assert where_the_key_is == f"Your API key is in {tmp_path / 'data' / 'admin-token'}.\n"
+    assert token not in written
     assert "transformer send URL" in written
     assert "TRANSFORMER_DATA_DIR" in notes
     assert token not in notes

@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 from rich.console import Console
 from rich.text import Text
 
+from transformer.cli.terminal import own_command
 from transformer.delivery import Problem, State
 from transformer.folder import Case, FolderCatalog, TransformationFolder
 from transformer.operation import JsonObject, Kind
@@ -154,11 +155,12 @@ class DemoView:
         """Say what to do next."""
         code = _relative(examples / "shopify-order" / "transform.js")
         payload = _relative(examples / "shopify-order" / "cases" / "two-items" / "payload.json")
-        up = "transformer up" + (f" --data {kept}" if kept else "")
+        own = own_command()
+        up = f"{own} up" + (f" --data {kept}" if kept else "")
         self._say("\nNext", style="bold")
-        self._say(f"  {up}   # and open the link that it prints")
-        self._say(f"  transformer run {code} \\\n    --payload {payload}")
-        self._say("  transformer send URL payload.json   # your own webhooks, to a URL of yours")
+        self._say(f"  {up}   # the real thing, and how to use it")
+        self._say(f"  {own} run {code} \\\n    --payload {payload}")
+        self._say(f"  {own} send URL payload.json   # your own webhooks, to a URL of yours")
 
     def _show_card(self, title: str, lines: Sequence[CardLine]) -> None:
         self._console.print(Text(f" {title}", "cyan"), no_wrap=True, overflow="ellipsis")

@@ -3,7 +3,10 @@
 Colours follow the terminal and NO_COLOR. What is not a terminal is taken to be 80 columns wide.
 """
 
+import os
+import shutil
 import sys
+from pathlib import Path
 
 from rich.console import Console
 
@@ -27,6 +30,20 @@ def say_error(message: str, hint: str = "") -> None:
     console.print(message, markup=False, highlight=False, soft_wrap=True)
     if hint:
         console.print(hint, markup=False, highlight=False, soft_wrap=True)
+
+
+def own_command() -> str:
+    """Give what to type for this program: its name, or the way to it where it is on no PATH."""
+    if shutil.which("transformer"):
+        return "transformer"
+    called = Path(sys.argv[0])
+    return shown_path(called) if called.name == "transformer" else "transformer"
+
+
+def shown_path(path: Path) -> str:
+    """Give a path as short as it can be typed from here."""
+    relative = os.path.relpath(path)
+    return relative if len(relative) < len(str(path)) else str(path)
 
 
 def _console(*, error: bool) -> Console:

@@ -7,7 +7,7 @@ from types import FrameType
 import structlog
 
 from transformer.cli.settings_table import print_setting
-from transformer.cli.terminal import notes
+from transformer.cli.terminal import notes, own_command, shown_path
 from transformer.cli.version import own_version
 from transformer.logs import configure_logs
 from transformer.settings import Settings, described_settings
@@ -42,14 +42,18 @@ def _print_welcome(instance: Instance) -> None:
     lines = [f"ready {instance.url}"]
     if instance.is_first_start:
         made_by = (
-            f"  curl {instance.url}/api/transformations -H 'Content-Type: application/json' "
-            f"-H 'Authorization: Bearer {instance.admin_token}' -d '{{\"name\": \"First\"}}'"
+            f"  curl {instance.url}/api/transformations -H 'Content-Type: application/json' \\\n"
+            f'    -H "Authorization: Bearer $(cat {shown_path(instance.token_path)})" \\\n'
+            '    -d \'{"name": "First", "publish": true}\''
         )
         lines += [
-            f"Sign in: {instance.url}/?token={instance.admin_token}",
-            "First webhook: this makes a transformation and prints its URL; then send to it.",
+            f"Your API key is in {shown_path(instance.token_path)}.",
+            "A first transformation; the answer holds the URL to send webhooks to:",
             made_by,
-            "  transformer send URL payload.json",
+            f"  {own_command()} send URL payload.json",
+            "With the examples in it instead, in a folder of their own:",
+            f"  {own_command()} demo --keep examples-data",
+            f"  {own_command()} up --data examples-data",
         ]
     # One write: whoever waits for the first line has the others as well.
     sys.stdout.write("\n".join(lines) + "\n")

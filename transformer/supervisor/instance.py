@@ -20,7 +20,7 @@ from transformer.errors import Unavailable
 from transformer.settings import PREFIX, Settings
 from transformer.supervisor import valkey
 from transformer.supervisor.address import ask_ready, choose_port, url_of
-from transformer.supervisor.admin_token import keep_admin_token
+from transformer.supervisor.admin_token import FILE_NAME, keep_admin_token
 from transformer.supervisor.children import Child
 from transformer.supervisor.crew import VALKEY, Crew, Report, describe_ending, own_command
 from transformer.supervisor.lock import DataFolderLock
@@ -92,6 +92,11 @@ class Instance:
     def data_dir(self) -> Path:
         """The data folder, absolute."""
         return self._settings.data_dir
+
+    @property
+    def token_path(self) -> Path:
+        """The file that keeps the admin token, where none is set."""
+        return self.data_dir / FILE_NAME
 
     @property
     def pids(self) -> dict[str, list[int]]:
