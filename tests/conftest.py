@@ -6,8 +6,13 @@ from collections.abc import Iterator
 import pytest
 import redis
 
+from tests.support import leaks
 from tests.support.redis_server import running_redis
 from transformer.queue.connection import open_redis
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(leaks)
 
 
 @pytest.fixture(scope="session")

@@ -140,7 +140,7 @@ class Acceptor:
 
     def _enqueue(self, due: list[DueDrain]) -> None:
         # After the answer, off the event loop: the mark is set, so a job that is lost here is
-        # found by rescue (tests/crash/test_lost_jobs_are_rescued.py).
+        # found by rescue (I1, tests/integration/test_queue.py).
         task = asyncio.create_task(asyncio.to_thread(self._enqueue_all, due))
         self._enqueuing.add(task)
         task.add_done_callback(self._enqueuing.discard)

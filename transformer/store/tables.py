@@ -166,7 +166,7 @@ catalog_items = Table(
 )
 
 # The last entry of each workspace's outcomes stream whose effects are in this database: written in
-# the same transaction as the effects (I6, tests/crash/test_writer_applies_once.py).
+# the same transaction as the effects (I6, tests/crash/test_stopped_at_a_point.py).
 positions = Table(
     "positions",
     metadata,

@@ -2,7 +2,7 @@
 
 What a batch needs is read with a few statements, changed in memory in the order of the stream, and
 written with a few statements. The caller owns the transaction and moves the position in it, which
-is what makes each settlement apply exactly once (I6, tests/crash/test_writer_applies_once.py).
+is what makes each settlement apply exactly once (I6, tests/crash/test_stopped_at_a_point.py).
 """
 
 from collections import Counter
