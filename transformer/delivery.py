@@ -47,8 +47,7 @@ class Verdict(StrEnum):
 class Problem:
     """One thing that is wrong with a run, told to the code's author.
 
-    ``code`` of a failure: threw, syntax_error, timed_out, out_of_memory, output_too_large,
-    invalid_output, died; the writer adds catalog_not_found and invalid_fields.
+    Every ``code`` is listed in transformer/README.md, with what to do about it.
     """
 
     code: str

@@ -12,6 +12,7 @@ What a customer's *code* does wrong is no exception: it is a value, recorded in 
     │   │   └── UnknownSource      no source has this token                              404
     │   ├── Conflict               what is there does not allow it                       409
     │   ├── BodyTooLarge                                                                 413
+    │   ├── HeadTooLarge                                                                 431
     │   ├── BodyUnreadable         the body is no payload                                400
     │   └── InvalidRequest         the request is not of the form the route takes        400
     ├── UsageError                 the command line's words are off                      exit 2
@@ -94,6 +95,13 @@ class BodyTooLarge(RequestRejected):
 
     code = "body_too_large"
     status = 413
+
+
+class HeadTooLarge(RequestRejected):
+    """The request line and the headers are larger than the limit."""
+
+    code = "head_too_large"
+    status = 431
 
 
 class BodyUnreadable(RequestRejected):

@@ -16,6 +16,7 @@ content type                               payload
 Anything else is tried as JSON and refused if it is not.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,6 +31,13 @@ from transformer.ids import EventId, SourceId, WorkspaceId
 _FORM = "application/x-www-form-urlencoded"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _MAX_FORM_FIELDS = 2_000
+
+# The encodings of the web (https://encoding.spec.whatwg.org). Python knows others that are no
+# encodings of text, or take quadratic time, and the sender would choose them.
+_CHARSET = re.compile(
+    r"utf-?8|us-ascii|ascii|utf-?16(le|be)?|iso-?8859-?\d{1,2}|latin-?1|windows-?125\d|cp125\d"
+    r"|shift[-_]?jis|euc[-_](jp|kr)|gb(k|2312|18030)|big5|koi8-[ru]|macintosh"
+)
 
 # They authenticate the sender to us or to a proxy before us; user code and logs never see them.
 SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie"})
@@ -118,9 +126,14 @@ def _text_payload(body: bytes, content_type: str) -> bytes:
         orjson.loads(text)
     except orjson.JSONDecodeError:
         charset = content_type.lower().partition("charset=")[2].strip(' "') or "utf-8"
+        if not _CHARSET.fullmatch(charset):
+            raise BodyUnreadable(
+                f"The body's encoding, {charset[:40]!r}, is none that is read here.",
+                hint="Send UTF-8, or name another of the web's encodings in Content-Type.",
+            ) from None
         try:
             return orjson.dumps(text.decode(charset))
-        except (UnicodeDecodeError, LookupError) as error:
+        except (UnicodeError, LookupError, TypeError) as error:
             raise BodyUnreadable(
                 f"The body is not text in {charset}: {error}.",
                 hint="Name the text's encoding in Content-Type, or send UTF-8.",

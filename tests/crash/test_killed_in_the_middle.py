@@ -64,7 +64,7 @@ def send_while_killing(system: System, made: Made, story: str, role: str) -> lis
                 if answer.status == CREATED:
                     del left[numbers[int(answer.request.label)]]
             if left:
-                wait_until("web is ready", lambda: is_ready(system.instance.url), within_s=20)
+                wait_until("web is ready", lambda: is_ready(system.instance.url), within_s=60)
 
     sending = threading.Thread(target=send)
     sending.start()

@@ -1,8 +1,8 @@
 """I4 to I6 at each named point: a process stops there, is killed, and the promise still holds.
 
-Which mechanism to remove to see a row fail: the fence and the 'gone' check in settle.lua for the
-worker's points; ``move_position`` in writer/drain.py for the writer's; the mark in append.lua and
-the rescue for web's.
+Remove the rescue to see ``after-append`` fail, and the writer's reading behind its position to see
+``after-commit`` fail. What needs two live drains, the fences, stands in
+tests/integration/test_queue.py and test_drains.py.
 """
 
 import os

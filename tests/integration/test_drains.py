@@ -135,7 +135,7 @@ def bench(tmp_path: Path, redis_connection: redis.Redis, pool: SandboxPool) -> I
             streams=streams,
             jobs=jobs,
             transformer=Transformer(pool, Checker()),
-            revisions=Revisions(engine),
+            revisions=Revisions(engine, clock),
             clock=clock,
             stops=stops,
         ),
@@ -146,7 +146,10 @@ def bench(tmp_path: Path, redis_connection: redis.Redis, pool: SandboxPool) -> I
     engine.dispose()
 
 
-def test_a_drain_settles_every_event_in_order(bench: Bench) -> None:
+def test_a_drain_settles_every_event_in_order(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_drain, "SLICE_S", 30)
     due = bench.accept(600)
     bench.events.drain(due.stream, due.job_id)
     assert [settlement.output["attributes"][0]["last"] for settlement in bench.settled()] == list(

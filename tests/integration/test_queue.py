@@ -208,6 +208,32 @@ def test_i2_a_drain_that_was_taken_for_dead_can_neither_take_nor_settle(
     assert redis_connection.xlen(STREAM) == 1
 
 
+def test_i2_a_drain_that_was_taken_for_dead_cannot_end_its_successors(
+    streams: Streams, jobs: Jobs, redis_connection: redis.Redis
+) -> None:
+    # Remove the 'fenced' check of finish.lua to see this fail.
+    zombie = begun(streams, "a")
+    expire_lease(redis_connection)
+    Rescuer(redis_connection, jobs).rescue()
+    successor = redis_connection.hget(mark_of(STREAM), "job")
+    assert streams.finish(STREAM, zombie) is None
+    assert redis_connection.hget(mark_of(STREAM), "job") == successor
+
+
+def test_i1_a_drain_that_renews_its_lease_while_rescue_looks_keeps_its_stream(
+    streams: Streams, jobs: Jobs, redis_connection: redis.Redis
+) -> None:
+    # Remove the deadline check of rescue.lua to see this fail.
+    job_id = begun(streams, "a")
+    expire_lease(redis_connection)
+    rescuer = Rescuer(redis_connection, jobs)
+    overdue = rescuer.overdue()
+    streams.take(STREAM, job_id)
+    assert overdue == [(STREAM, job_id)]
+    assert rescuer.rescue(overdue) == []
+    assert redis_connection.hget(mark_of(STREAM), "job") == job_id.encode()
+
+
 def test_a_redis_that_does_not_answer_is_unavailable() -> None:
     with pytest.raises(QueueUnavailable, match="Redis cannot be used"):
         Streams(open_redis("unix:///nowhere/redis.sock")).ping()

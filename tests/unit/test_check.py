@@ -412,3 +412,13 @@ def test_whatever_is_given_back_can_be_written_again(destination: Destination) -
         text = b'[{"a":' + b"[" * levels + b"1" + b"]" * levels + b"}]"
         output, _ = CHECKER.read(destination, text)
         assert orjson.dumps(output)
+
+
+def test_a_report_tells_the_first_problems_and_that_there_are_more() -> None:
+    bodies = [{"destination": "nowhere"}] * 1_000
+    errors = CHECKER.check(Destination.TRACK, bodies).errors
+    assert len(errors) == 21
+    assert errors[-1].message == "There are more than these 20."
+    attributes = [{"external_id": "u", "nested": {"a": None}} for _ in range(1_000)]
+    warnings = CHECKER.check(Destination.TRACK, {"attributes": attributes}).warnings
+    assert len(warnings) == 21

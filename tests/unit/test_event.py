@@ -42,6 +42,14 @@ UNREADABLE = [
     ("a form without a name", b"abc", "application/x-www-form-urlencoded", "not form-encoded"),
     ("text that is not UTF-8", b"\xff\xfe", "text/plain", "not text in utf-8"),
     ("text in an unknown encoding", b"x", "text/plain; charset=klingon", "klingon"),
+    (
+        "text in a codec that is no encoding",
+        b"x",
+        "text/plain; charset=punycode",
+        "none that is read",
+    ),
+    ("text in half a character", b"+2AA-", "text/plain; charset=utf-7", "none that is read"),
+    ("text that is cut", b"\x00\xd8x", "text/plain; charset=utf-16le", "not text in utf-16le"),
     ("xml", b"<a/>", "application/xml", "is not JSON"),
 ]
 

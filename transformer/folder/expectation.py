@@ -31,7 +31,7 @@ class Expected:
 def compare(expected: Expected, outcome: Outcome) -> list[str]:
     """Say in sentences how an outcome differs from what was expected; empty if it does not."""
     if expected.verdict is None:
-        return ["expected.json is missing; write it, or run `transformer test --update`."]
+        return ["expected.json is missing: write what should become of the payload."]
     if outcome.verdict is not expected.verdict:
         sentence = f"The outcome is {outcome.verdict}, but {expected.verdict} was expected."
         return [sentence, *(f"{error.code}: {error.message}" for error in outcome.errors)]

@@ -72,7 +72,7 @@ class Acceptor:
                 body=body,
             )
             try:
-                await self._hold(_appends(event, route, payload), version, len(body))
+                await self._hold(_appends(event, route, payload), version)
             except StaleConfig:
                 if self._routes.version == version:
                     self._routes.forget()
@@ -88,7 +88,8 @@ class Acceptor:
             await asyncio.gather(*self._enqueuing, return_exceptions=True)
         await self._appender.close()
 
-    async def _hold(self, appends: list[Append], version: str, size: int) -> None:
+    async def _hold(self, appends: list[Append], version: str) -> None:
+        size = sum(len(field) for append in appends for field in append.fields)
         if self._waiting_bytes > _MOST_WAITING_BYTES:
             raise QueueUnavailable(
                 "More webhooks are arriving than Redis takes in.", hint="Send again a little later."

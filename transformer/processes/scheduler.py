@@ -6,7 +6,7 @@ from types import FrameType
 
 import structlog
 
-from transformer.clock import SystemClock, to_text
+from transformer.clock import Clock, SystemClock, to_text
 from transformer.errors import TransformerError
 from transformer.logs import configure_logs
 from transformer.processes.parts import open_store, redis_url_of
@@ -21,6 +21,7 @@ from transformer.store.engine import Engine, writing
 RESCUE_EVERY_S = 1.0
 PRUNE_EVERY_S = 600.0
 _PRUNE_ROWS = 500
+_PRUNE_STEPS = 10
 
 _log = structlog.get_logger()
 
@@ -45,23 +46,25 @@ def run_scheduler(settings: Settings) -> None:
             for stream in rescuer.rescue():
                 _log.warning("drain.rescued", stream=stream)
             if clock.monotonic() >= next_prune:
-                next_prune = clock.monotonic() + PRUNE_EVERY_S
-                prune(engine, settings, clock=clock, stops=stops)
+                # One step a turn, so that rescue never waits for the rest.
+                more = prune(engine, settings, clock=clock)
+                next_prune = clock.monotonic() + (0 if more else PRUNE_EVERY_S)
         except TransformerError as error:
             _log.error("scheduler.failed", error=error.message)
     _log.info("scheduler.stopped")
 
 
-def prune(engine: Engine, settings: Settings, *, clock: SystemClock, stops: Stops) -> int:
-    """Remove events and deliveries older than the retention, in small steps between writers."""
+def prune(engine: Engine, settings: Settings, *, clock: Clock) -> bool:
+    """Remove some of what is older than the retention; says whether there may be more."""
     before = to_text(clock.now() - timedelta(days=settings.log_retention_days))
     removed = 0
-    while True:
+    for _ in range(_PRUNE_STEPS):
+        # Small steps, between which the writer gets its turn.
         with writing(engine) as connection:
             step = remove_older_than(connection, before=before, limit=_PRUNE_ROWS)
         removed += step
-        if step == 0 or not stops.wait(0.05):
+        if step == 0:
             break
     if removed:
         _log.info("log.pruned", rows=removed, before=before)
-    return removed
+    return step > 0

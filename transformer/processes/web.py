@@ -50,7 +50,7 @@ def run_web(settings: Settings) -> None:
             return Acceptor(
                 appender=Appender(open_append_pool(redis_url)),
                 jobs=jobs,
-                routes=Routes(engine, read_version=streams.config_version),
+                routes=Routes(engine, read_version=streams.config_version, clock=clock),
                 clock=clock,
                 stops=stops,
             )

@@ -31,7 +31,7 @@ def run_worker(settings: Settings) -> None:
             streams=Streams(connection, lease_ms=LEASE_MS + 2 * settings.run_timeout_ms),
             jobs=Jobs(connection),
             transformer=Transformer(pool, Checker()),
-            revisions=Revisions(engine),
+            revisions=Revisions(engine, clock),
             clock=clock,
             stops=stops_of(settings),
         )

@@ -33,7 +33,8 @@ def open_redis(url: str) -> redis.Redis:
 
 def open_rq_redis(url: str) -> redis.Redis:
     """Open a client for RQ, which waits on it for as long as nothing is to do."""
-    return redis.Redis.from_url(url, socket_connect_timeout=_TIMEOUT_S)
+    keepalive = {} if url.startswith("unix:") else {"socket_keepalive": True}
+    return redis.Redis.from_url(url, socket_connect_timeout=_TIMEOUT_S, **keepalive)
 
 
 def open_append_pool(url: str) -> redis.asyncio.ConnectionPool:

@@ -23,6 +23,9 @@ from transformer.queue.keys import DrainKind, kind_of
 # A slice ends by itself well before; this only frees a worker whose drain hangs in our own code.
 _JOB_TIMEOUT_S = 120
 _FAILURE_TTL_S = 3_600
+# RQ waits for a job 15 seconds less than this. A connection that has silently died is noticed when a
+# wait takes longer than it should.
+_WORKER_TTL_S = 30
 _HEARTBEAT_EVERY = timedelta(seconds=1)
 _FUNCTION = "transformer.queue.jobs.drain"
 
@@ -108,6 +111,7 @@ def work(kind: DrainKind, *, connection: redis.Redis, handler: Callable[[str, st
         job_class=DrainJob,
         serializer=JSONSerializer,
         default_result_ttl=0,
+        worker_ttl=_WORKER_TTL_S,
         log_job_description=False,
     )
     worker.work(logging_level="WARNING")

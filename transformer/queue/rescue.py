@@ -20,13 +20,17 @@ class Rescuer:
         self._jobs = jobs
         self._rescue = connection.register_script(script_text("rescue"))
 
-    def rescue(self) -> list[str]:
+    def rescue(self, overdue: list[tuple[str, str]] | None = None) -> list[str]:
         """Enqueue a new drain for each stream that lost its own; gives those streams.
+
+        Args:
+            overdue: what :meth:`overdue` gave; None: look now.
 
         Raises:
             QueueUnavailable: Redis does not answer; the next call finds what is left.
         """
-        overdue = self._overdue()
+        if overdue is None:
+            overdue = self.overdue()
         if not overdue:
             return []
         waiting = {kind: self._jobs.waiting(kind) for kind in DrainKind}
@@ -44,7 +48,8 @@ class Rescuer:
                 rescued.append(stream)
         return rescued
 
-    def _overdue(self) -> list[tuple[str, str]]:
+    def overdue(self) -> list[tuple[str, str]]:
+        """List the streams, with the jobs their marks name, whose lease or patience has run out."""
         with translated():
             seconds, microseconds = self._connection.time()
             now_ms = seconds * 1_000 + microseconds // 1_000

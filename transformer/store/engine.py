@@ -10,6 +10,7 @@ import orjson
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from transformer.errors import StoreUnavailable
 
@@ -85,6 +86,10 @@ def reading(engine: Engine) -> Iterator[Connection]:
 def _translated() -> Iterator[None]:
     try:
         yield
+    except PoolTimeout as error:
+        raise StoreUnavailable(
+            "All connections to the database are in use.", hint="Try again a little later."
+        ) from error
     except OperationalError as error:
         raise StoreUnavailable(
             f"The database cannot be used: {error.orig}.",

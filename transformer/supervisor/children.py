@@ -77,6 +77,12 @@ class Child:
         self._restart_at = now + self.backoff_s
         return status
 
+    def note_failed_start(self) -> None:
+        """Count a start that brought no process, so that the next one waits for its backoff."""
+        if self._process is None:
+            self.deaths_in_a_row += 1
+            self._restart_at = time.monotonic() + self.backoff_s
+
     @property
     def backoff_s(self) -> float:
         """How long to wait before the next start."""

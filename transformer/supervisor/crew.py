@@ -70,7 +70,15 @@ class Crew:
                     restart_in_s=round(child.backoff_s, 1),
                 )
             if child.is_due():
-                self._start(child)
+                self._start_again(child)
+
+    def _start_again(self, child: Child) -> None:
+        try:
+            self._start(child)
+        except OSError as error:
+            # No memory or no process left just now: the others go on, and this one is tried again.
+            child.note_failed_start()
+            self._report("child.not_started", role=child.role, error=str(error))
 
     def failing(self, *, tries: int) -> Child | None:
         """Give a child that has died this often in a row, if there is one."""

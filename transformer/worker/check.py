@@ -5,9 +5,10 @@ compiled one gives the verdict, which every event needs, and a slower one the er
 wrong output needs. ``tests/unit/test_check_agreement.py`` holds that they never disagree.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from itertools import islice
 from typing import Any
 
 import jsonschema_rs
@@ -24,6 +25,9 @@ from transformer.transformation import Destination
 # 50 levels inside a value, which stands in an object in a list in a body. Without a bound, the JSON
 # writer and the validators would each meet their own, in the middle of a batch.
 MOST_LEVELS = 53
+
+# A report tells the first of them: code can make tens of thousands out of two bytes.
+MOST_PROBLEMS = 20
 
 _TRACK_LISTS = (
     ("attributes", Kind.ATTRIBUTES),
@@ -104,9 +108,11 @@ class Checker:
                 errors.extend(problems)
             elif not errors:
                 _take_apart(chosen, body, place, operations, warnings)
+            if len(errors) > MOST_PROBLEMS:
+                break
         if errors:
-            return Checked(errors=tuple(errors))
-        return Checked(operations=tuple(operations), warnings=tuple(warnings))
+            return Checked(errors=_first(errors))
+        return Checked(operations=tuple(operations), warnings=_first(warnings))
 
     def _find_errors(
         self, destination: Destination, body: Any, place: tuple[Step, ...], *, shallow: bool
@@ -154,7 +160,7 @@ def _take_apart(
             for index, described in enumerate(body.get(name, ())):
                 steps = (*place, name, index)
                 operations.append(Operation(kind, len(operations), described, steps))
-                warnings.extend(find_dropped(kind, described, steps))
+                _add_warnings(warnings, find_dropped(kind, described, steps))
         return
     kind = _CATALOG_KINDS[destination]
     catalog_name = body["catalog_name"]
@@ -162,10 +168,26 @@ def _take_apart(
     for index, item in enumerate(body["items"]):
         steps = (*place, "items", index)
         operations.append(Operation(kind, len(operations), item, steps, catalog_name))
-        warnings.extend(find_dropped(kind, item, steps))
+        _add_warnings(warnings, find_dropped(kind, item, steps))
         if item["id"] in ids:
-            warnings.append(_given_twice(item["id"], steps))
+            _add_warnings(warnings, [_given_twice(item["id"], steps)])
         ids.add(item["id"])
+
+
+def _add_warnings(warnings: list[Problem], found: Iterable[Problem]) -> None:
+    """Add what there is room for, and one more, so that it shows that there were more."""
+    warnings.extend(islice(found, MOST_PROBLEMS + 1 - len(warnings)))
+
+
+def _first(problems: list[Problem]) -> tuple[Problem, ...]:
+    if len(problems) <= MOST_PROBLEMS:
+        return tuple(problems)
+    rest = replace(
+        problems[MOST_PROBLEMS],
+        message=f"There are more than these {MOST_PROBLEMS}.",
+        hint="Mend these first.",
+    )
+    return (*problems[:MOST_PROBLEMS], rest)
 
 
 def _is_deeper_than(value: Any, levels: int) -> bool:

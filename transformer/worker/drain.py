@@ -77,6 +77,10 @@ class EventsDrain:
                 events += count
                 batches += 1
             due = self._streams.finish(stream, job_id)
+        except Unavailable:
+            # Not the event's doing, so not a step towards its dead letter.
+            self._streams.forget_tries(stream)
+            raise
         except Fenced:
             _log.warning("drain.fenced", stream=stream)
             return
@@ -92,12 +96,7 @@ class EventsDrain:
         else:
             entries = batch.entries[: _BATCH_BY_TRIES[batch.tries - 1]]
             self._stops.reach("mid-transform")
-            try:
-                settlements = self._transform(stream, entries, batch.config_version)
-            except Unavailable:
-                # Not the event's doing, so not a step towards its dead letter.
-                self._streams.forget_tries(stream)
-                raise
+            settlements = self._transform(stream, entries, batch.config_version)
         self._stops.reach("before-settle")
         due = self._streams.settle(
             stream,

@@ -3,12 +3,16 @@
 from dataclasses import dataclass
 
 from sandbox import Program
+from transformer.clock import Clock
 from transformer.ids import RevisionId, TransformationId
 from transformer.revision import Revision
 from transformer.store.engine import Engine, reading
 from transformer.store.transformations import read_published, read_revision
 
 _MOST_REVISIONS = 1_000
+
+# Should a publish be stored and its new version not reach Redis, what is kept is at most so old.
+_OLDEST_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +26,10 @@ class Runnable:
 class Revisions:
     """Reads revisions, and forgets which are published when the configuration changes."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, clock: Clock) -> None:
         self._engine = engine
+        self._clock = clock
+        self._read_at = 0.0
         self._version = ""
         self._published: dict[TransformationId, Runnable | None] = {}
         self._by_id: dict[RevisionId, Runnable | None] = {}
@@ -36,8 +42,10 @@ class Revisions:
         Raises:
             StoreUnavailable: the database does not answer.
         """
-        if config_version != self._version:
+        now = self._clock.monotonic()
+        if config_version != self._version or now - self._read_at > _OLDEST_S:
             self._version = config_version
+            self._read_at = now
             self._published.clear()
         if transformation_id not in self._published:
             with reading(self._engine) as connection:
