@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -22,7 +23,7 @@ from transformer.queued import queue_event, to_fields
 from transformer.settlement import Settlement, from_fields
 from transformer.stops import Stops
 from transformer.store.deliveries import list_deliveries
-from transformer.store.engine import Engine, open_engine, reading, writing
+from transformer.store.engine import Connection, Engine, open_engine, reading, writing
 from transformer.store.migrate import migrate
 from transformer.store.profiles import find_profiles
 from transformer.store.transformations import create_transformation, publish, unpublish
@@ -33,6 +34,8 @@ from transformer.worker.check import Checker
 from transformer.worker.drain import EventsDrain
 from transformer.worker.revisions import Revisions
 from transformer.worker.transform import Transformer
+from transformer.writer import drain as writer_drain
+from transformer.writer.apply import apply_batch
 from transformer.writer.drain import OutcomesDrain
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -261,6 +264,34 @@ def test_i2_a_writer_that_was_taken_for_dead_cannot_commit(
     with reading(bench.engine) as connection:
         log = list_deliveries(connection, workspace_id=bench.workspace_id, limit=100)
     assert len(log) == 25
+
+
+def test_i8_a_settlement_that_breaks_the_writer_stops_no_one_else(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Apply batches only together to see this fail: the workspace stands still.
+    due = bench.accept(5)
+    bench.events.drain(due.stream, due.job_id)
+    poison = bench.settled()[2].event_id
+
+    def break_on_poison(connection: Connection, **given: Any) -> object:
+        if any(one.event_id == poison and one.operations for one in given["settlements"]):
+            raise ZeroDivisionError("a bug of ours")
+        return apply_batch(connection, **given)
+
+    monkeypatch.setattr(writer_drain, "apply_batch", break_on_poison)
+    job_id = bench.write_job()
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            bench.outcomes.drain(bench.outcomes_stream, job_id)
+        job_id = bench.lose_drain(bench.outcomes_stream)
+    bench.outcomes.drain(bench.outcomes_stream, job_id)
+    assert hits(bench) == 4
+    with reading(bench.engine) as connection:
+        log = list_deliveries(connection, workspace_id=bench.workspace_id, limit=100)
+    failed = [delivery for delivery in log if delivery["outcome"] == "failed"]
+    assert [delivery["event_id"] for delivery in failed] == [poison]
+    assert failed[0]["errors"][0]["code"] == "internal_error"
 
 
 def hits(bench: Bench) -> int:

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 import httpx
@@ -22,16 +23,13 @@ def exchange(system: System, request: bytes) -> bytes:
     """Send bytes and read what comes until the connection is closed."""
     parts = urlsplit(system.instance.url)
     with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=10) as wire:
-        try:
-            wire.sendall(request)
-        except (BrokenPipeError, ConnectionResetError):
-            pass  # refused before all was sent
         answer = b""
-        try:
+        # It may be refused before all of it is sent, and closed with bytes of ours unread.
+        with suppress(BrokenPipeError, ConnectionResetError):
+            wire.sendall(request)
+        with suppress(ConnectionResetError):
             while chunk := wire.recv(65_536):
                 answer += chunk
-        except ConnectionResetError:
-            pass  # closed with bytes of ours unread
         return answer
 
 

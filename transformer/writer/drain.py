@@ -4,21 +4,32 @@ The position moves in the same transaction as the effects (I6), so after a crash
 next drain goes on behind what the store has, whether or not Redis was trimmed.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import structlog
+from sqlalchemy.exc import OperationalError
 
 from transformer.clock import Clock
+from transformer.delivery import Problem, Verdict
+from transformer.errors import Unavailable
+from transformer.ids import WorkspaceId
 from transformer.queue.jobs import Jobs
 from transformer.queue.keys import workspace_of
 from transformer.queue.streams import Fenced, Streams
-from transformer.settlement import from_fields
+from transformer.settlement import Settlement, from_fields
 from transformer.stops import Stops
-from transformer.store.engine import Engine, reading, writing
+from transformer.store.engine import Connection, Engine, reading, writing
 from transformer.store.positions import move_position, read_position
 from transformer.writer.apply import apply_batch
 
 SLICE_S = 0.5
 LINGER_S = 0.01
 _LINGER_FROM = 8
+
+# A batch that could not be applied so often is applied one by one: what breaks us must not stop its
+# workspace (I8).
+_TRIES_TOGETHER = 2
 
 _log = structlog.get_logger()
 
@@ -55,6 +66,9 @@ class OutcomesDrain:
                     continue
                 settled += count
             due = self._streams.finish(stream, job_id)
+        except Unavailable:
+            self._streams.forget_tries(stream)  # not the settlements' doing
+            raise
         except Fenced:
             _log.warning("drain.fenced", stream=stream)
             return
@@ -82,12 +96,15 @@ class OutcomesDrain:
             ):
                 raise Fenced(stream)
             self._stops.reach("mid-transaction")
-            apply_batch(
-                connection,
-                workspace_id=workspace_id,
-                settlements=settlements,
-                now=self._clock.now(),
-            )
+            if batch.tries <= _TRIES_TOGETHER:
+                apply_batch(
+                    connection,
+                    workspace_id=workspace_id,
+                    settlements=settlements,
+                    now=self._clock.now(),
+                )
+            else:
+                self._apply_one_by_one(connection, workspace_id, settlements)
             self._stops.reach("before-commit")
         self._stops.reach("after-commit")
         self._streams.trim(stream, job_id, last_id=last_id)
@@ -99,3 +116,40 @@ class OutcomesDrain:
             milliseconds=round((self._clock.monotonic() - started) * 1_000, 1),
         )
         return len(settlements)
+
+    def _apply_one_by_one(
+        self, connection: Connection, workspace_id: WorkspaceId, settlements: Sequence[Settlement]
+    ) -> None:
+        for settlement in settlements:
+            now = self._clock.now()
+            try:
+                with connection.begin_nested():
+                    apply_batch(
+                        connection, workspace_id=workspace_id, settlements=[settlement], now=now
+                    )
+            except OperationalError:
+                raise  # the database's doing, not the settlement's
+            except Exception:  # noqa: BLE001 - whatever it is, the next one is applied
+                _log.exception("settlement.broke", event_id=settlement.event_id)
+                apply_batch(
+                    connection,
+                    workspace_id=workspace_id,
+                    settlements=[_broken(settlement)],
+                    now=now,
+                )
+
+
+def _broken(settlement: Settlement) -> Settlement:
+    """Give the dead letter of a settlement that we could not apply."""
+    problem = Problem(
+        code="internal_error",
+        message="Applying what the code returned broke something on our side.",
+        hint="The event is kept: report the failure, and replay it when it is mended.",
+    )
+    return replace(
+        settlement,
+        verdict=Verdict.FAILED.value,
+        operations=(),
+        output=None,
+        report={"errors": [problem.as_json()]},
+    )
