@@ -13,6 +13,7 @@ from transformer.processes.parts import open_store, redis_url_of
 from transformer.queue.connection import open_redis
 from transformer.queue.jobs import Jobs
 from transformer.queue.rescue import Rescuer
+from transformer.queue.streams import Streams
 from transformer.settings import Settings
 from transformer.stops import Stops
 from transformer.store.deliveries import remove_older_than
@@ -30,6 +31,7 @@ def run_scheduler(settings: Settings) -> None:
     """Rescue lost drains each second, and remove what is older than the retention."""
     configure_logs("scheduler")
     connection = open_redis(redis_url_of(settings))
+    streams = Streams(connection)
     rescuer = Rescuer(connection, Jobs(connection))
     engine = open_store(settings)
     clock, stops = SystemClock(), Stops()
@@ -43,6 +45,8 @@ def run_scheduler(settings: Settings) -> None:
     next_prune = clock.monotonic()
     while stops.wait(RESCUE_EVERY_S):
         try:
+            if streams.guard_memory():
+                _log.warning("redis.almost_full")
             for stream in rescuer.rescue():
                 _log.warning("drain.rescued", stream=stream)
             if clock.monotonic() >= next_prune:

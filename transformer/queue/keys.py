@@ -10,6 +10,7 @@ from transformer.ids import TransformationId, WorkspaceId
 
 DRAINS = "drains"
 CONFIG_VERSION = "config:version"
+FULL = "full"
 
 
 class DrainKind(StrEnum):

@@ -12,15 +12,19 @@ import redis
 import redis.asyncio
 from redis.exceptions import NoScriptError
 
-from transformer.errors import Broken
+from transformer.errors import Broken, QueueUnavailable
 from transformer.queue.connection import read_drains, script_text, translated
 from transformer.queue.jobs import new_job_id
-from transformer.queue.keys import CONFIG_VERSION, DRAINS, mark_of
+from transformer.queue.keys import CONFIG_VERSION, DRAINS, FULL, mark_of
 
 # A drain that has not settled a batch for so long is taken for dead. It must be longer than a slice
 # with one event that uses up its time limit, a guest that must be killed, and the batch checked
 # afterwards: processes.py adds the time limit in force.
 LEASE_MS = 6_000
+
+# The share of Redis' memory (maxmemory, where it is set) that accepting may fill.
+ALMOST_FULL = 0.8
+_FULL_S = 10
 
 # What a batch may weigh: it is held by the worker, the guest and V8 at once.
 BATCH_EVENTS = 256
@@ -254,6 +258,21 @@ class Streams:
         with translated():
             self._connection.incr(CONFIG_VERSION)
 
+    def guard_memory(self) -> bool:
+        """Let nothing more be accepted while Redis is almost full; says whether it is.
+
+        The word runs out by itself, should nobody be there to take it back.
+        """
+        with translated():
+            memory = self._connection.info("memory")
+            limit, used = int(memory.get("maxmemory", 0)), int(memory["used_memory"])
+            is_full = 0 < limit * ALMOST_FULL < used
+            if is_full:
+                self._connection.set(FULL, 1, ex=_FULL_S)
+            else:
+                self._connection.delete(FULL)
+        return is_full
+
     def ping(self) -> None:
         """Ask Redis for an answer."""
         with translated():
@@ -272,7 +291,7 @@ class Streams:
 def _append_arguments(
     appends: Sequence[Append], config_version: str
 ) -> tuple[list[str], list[bytes | str | int]]:
-    keys = [CONFIG_VERSION, DRAINS]
+    keys = [CONFIG_VERSION, DRAINS, FULL]
     places: dict[str, int] = {}
     arguments: list[bytes | str | int] = [config_version, new_job_id()]
     for append in appends:
@@ -287,5 +306,10 @@ def _append_arguments(
 def _due_drains(answer: list[bytes]) -> list[DueDrain]:
     if answer[0] == b"stale":
         raise StaleConfig
+    if answer[0] == b"full":
+        raise QueueUnavailable(
+            f"Redis is more than {ALMOST_FULL:.0%} full; the rest is kept for what is accepted.",
+            hint="Send again later; the operator gives Redis more memory, or more workers.",
+        )
     names = [name.decode() for name in answer[1:]]
     return [DueDrain(names[at], names[at + 1]) for at in range(0, len(names), 2)]

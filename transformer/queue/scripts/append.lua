@@ -2,12 +2,18 @@
 -- Nothing happens if the configuration has changed since the caller read it: the caller reads it
 -- again, so that no webhook is routed by a stale table.
 --
--- KEYS  config version, drains, then stream and mark of each stream
+-- Nothing happens either while Redis is almost full: what is accepted already needs the rest of its
+-- memory to get out again, for settling a batch appends before it removes.
+--
+-- KEYS  config version, drains, full, then stream and mark of each stream
 -- ARGV  expected config version ('' accepts any), prefix for job ids,
 --       then for each entry: index of its stream in KEYS, number of strings, the strings
--- Gives {'stale'} or {'held', stream, job, stream, job, …}: the drains that are now due.
+-- Gives {'stale'}, {'full'} or {'held', stream, job, stream, job, …}: the drains that are now due.
 if ARGV[1] ~= '' and (redis.call('GET', KEYS[1]) or '0') ~= ARGV[1] then
   return {'stale'}
+end
+if redis.call('EXISTS', KEYS[3]) == 1 then
+  return {'full'}
 end
 local answer = {'held'}
 local time = redis.call('TIME')
