@@ -25,7 +25,6 @@ class OneWriteProtocol(HttpToolsProtocol):
 
     _head_is_open = False
     _head_received = 0
-    _head_bytes = 0
     _refusal: HeadTooLarge | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -36,32 +35,33 @@ class OneWriteProtocol(HttpToolsProtocol):
         """Take bytes; a head that does not end is refused, however it is cut into pieces."""
         if self._refusal is not None:
             return
+        self._head_received += len(data)
         super().data_received(data)
-        if self._head_is_open:
-            self._head_received += len(data)
-            if self._head_received > MOST_HEAD_BYTES and self._refusal is None:
-                self._refusal = _too_large()
-                self.send_400_response("")
+        if not self._head_is_open:
+            self._head_received = 0
+        elif self._head_received > MOST_HEAD_BYTES and self._refusal is None:
+            self._refusal = _too_large()
+            self.send_400_response("")
 
     def on_message_begin(self) -> None:
-        """Begin to count a head."""
-        super().on_message_begin()
+        """Begin a head."""
         self._head_is_open = True
-        self._head_received = self._head_bytes = 0
+        super().on_message_begin()
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header, unless it is one too many."""
-        self._head_bytes += len(name) + len(value)
-        if self._head_bytes > MOST_HEAD_BYTES or len(self.headers) >= MOST_HEADERS:
+    def on_headers_complete(self) -> None:
+        """End a head, unless it holds too much."""
+        self._head_is_open = False
+        if len(self.headers) > MOST_HEADERS or (
+            # Only then is it worth counting: a webhook of a few kilobytes comes with its head.
+            self._head_received > MOST_HEAD_BYTES and self._head_bytes() > MOST_HEAD_BYTES
+        ):
             # The parser stops at an exception, and has the answer sent with send_400_response.
             self._refusal = _too_large()
             raise self._refusal
-        super().on_header(name, value)
-
-    def on_headers_complete(self) -> None:
-        """End a head."""
-        self._head_is_open = False
         super().on_headers_complete()
+
+    def _head_bytes(self) -> int:
+        return len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no request that we take, and close."""
