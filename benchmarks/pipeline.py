@@ -25,6 +25,7 @@ ROUNDS = 5
 PEOPLE = 10_000
 CONNECTIONS = 96
 IDLE_WEBHOOKS = 200
+IDLE_ROUNDS = 3
 IDLE_PAUSE_S = 0.03
 _DRAINED_WITHIN_S = 120
 # Counting reads an index of all rows, on the cores that are measured: not too often.
@@ -142,8 +143,7 @@ def measure() -> list[Measured]:
             rate, cpu = _round(instance, transformation_id, url, done)
             done += WEBHOOKS
             rates.append(rate)
-        latencies = _idle_latencies(instance, url)
-    latencies.sort()
+        idle = [sorted(_idle_latencies(instance, url)) for _ in range(IDLE_ROUNDS)]
     return [
         Measured(
             "pipeline.webhooks_per_s",
@@ -159,11 +159,15 @@ def measure() -> list[Measured]:
             "pipeline.applied_p50_ms",
             "ms",
             "lower",
-            [latencies[len(latencies) // 2]],
+            [latencies[len(latencies) // 2] for latencies in idle],
             target=25,
-            notes={"min": round(latencies[0], 2), "max": round(latencies[-1], 2)},
         ),
-        Measured("pipeline.applied_p99_ms", "ms", "lower", [latencies[int(len(latencies) * 0.99)]]),
+        Measured(
+            "pipeline.applied_p99_ms",
+            "ms",
+            "lower",
+            [latencies[int(len(latencies) * 0.99)] for latencies in idle],
+        ),
     ]
 
 
