@@ -81,6 +81,7 @@ def send_while_killing(system: System, made: Made, story: str, role: str) -> lis
             lambda victim=victim: victim not in system.instance.pids.get(role, [victim]),  # type: ignore[misc]
         )
     sending.join()
+    wait_until("all is ready again", lambda: is_ready(system.instance.url), within_s=60)
     return answers
 
 
