@@ -15,6 +15,7 @@ from transformer.clock import SystemClock
 from transformer.errors import SandboxUnavailable
 from transformer.event import Event
 from transformer.ids import TransformationId, WorkspaceId, new_event_id, new_source_id
+from transformer.queue import slices
 from transformer.queue.jobs import Jobs
 from transformer.queue.keys import DrainKind, events_stream, mark_of, outcomes_stream
 from transformer.queue.rescue import Rescuer
@@ -29,7 +30,6 @@ from transformer.store.profiles import find_profiles
 from transformer.store.transformations import create_transformation, publish, unpublish
 from transformer.store.workspaces import ensure_default_workspace
 from transformer.transformation import Destination
-from transformer.worker import drain as worker_drain
 from transformer.worker.check import Checker
 from transformer.worker.drain import EventsDrain
 from transformer.worker.revisions import Revisions
@@ -152,7 +152,7 @@ def bench(tmp_path: Path, redis_connection: redis.Redis, pool: SandboxPool) -> I
 def test_a_drain_settles_every_event_in_order(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker_drain, "SLICE_S", 30)
+    monkeypatch.setattr(slices, "SLICE_S", 30)
     due = bench.accept(600)
     bench.events.drain(due.stream, due.job_id)
     assert [settlement.output["attributes"][0]["last"] for settlement in bench.settled()] == list(
@@ -165,7 +165,7 @@ def test_a_drain_settles_every_event_in_order(
 def test_i3_a_drain_ends_with_its_slice_and_goes_behind_the_others(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker_drain, "SLICE_S", 0.0001)
+    monkeypatch.setattr(slices, "SLICE_S", 0.0001)
     due = bench.accept(600)
     bench.jobs.enqueue("events:{other}:stream", job_id="another")
     bench.events.drain(due.stream, due.job_id)

@@ -12,22 +12,16 @@ import structlog
 from sandbox import Call
 from transformer.clock import Clock
 from transformer.delivery import Outcome, Problem, Verdict
-from transformer.errors import Unavailable
 from transformer.ids import EventId, SourceId, TransformationId, new_delivery_id
 from transformer.queue.jobs import Jobs
 from transformer.queue.keys import outcomes_stream, transformation_of, workspace_of
-from transformer.queue.streams import BATCH_EVENTS, Batch, Entry, Fenced, Streams
+from transformer.queue.slices import Slices
+from transformer.queue.streams import BATCH_EVENTS, Batch, Entry, Streams
 from transformer.queued import QueuedEvent, from_fields
 from transformer.settlement import CAPTURED, Settlement, to_fields
 from transformer.stops import Stops
 from transformer.worker.revisions import Revisions, Runnable
 from transformer.worker.transform import Transformer
-
-SLICE_S = 0.5
-# A stream that is being written to is asked again after so long, instead of ending the drain: under
-# load batches fill up and RQ is not asked for each; a webhook that comes alone never waits for it.
-LINGER_S = 0.01
-_LINGER_FROM = 8
 
 # How a poison event is found (I8): after a batch was taken and not settled, its first event is
 # tried with ever fewer neighbours, at last alone, and then dead-lettered.
@@ -53,7 +47,7 @@ class EventsDrain:
         self._jobs = jobs
         self._transformer = transformer
         self._revisions = revisions
-        self._clock = clock
+        self._slices = Slices(streams=streams, jobs=jobs, clock=clock, stops=stops)
         self._stops = stops
 
     def drain(self, stream: str, job_id: str) -> None:
@@ -62,30 +56,7 @@ class EventsDrain:
         Raises:
             Unavailable: Redis, the database or the sandbox fails us; rescue brings a new drain.
         """
-        if not self._streams.claim(stream, job_id):
-            return
-        started = self._clock.monotonic()
-        events = batches = 0
-        try:
-            while self._clock.monotonic() - started < SLICE_S:
-                count = self._settle_batch(stream, job_id)
-                if count == 0:
-                    if events < _LINGER_FROM or not self._stops.wait(LINGER_S):
-                        break
-                    events = 0
-                    continue
-                events += count
-                batches += 1
-            due = self._streams.finish(stream, job_id)
-        except Unavailable:
-            # Not the event's doing, so not a step towards its dead letter.
-            self._streams.forget_tries(stream)
-            raise
-        except Fenced:
-            _log.warning("drain.fenced", stream=stream)
-            return
-        if due is not None:
-            self._jobs.enqueue(due.stream, job_id=due.job_id)
+        self._slices.work(stream, job_id, self._settle_batch)
 
     def _settle_batch(self, stream: str, job_id: str) -> int:
         batch = self._streams.take(stream, job_id)

@@ -12,20 +12,16 @@ from sqlalchemy.exc import OperationalError
 
 from transformer.clock import Clock
 from transformer.delivery import Problem, Verdict
-from transformer.errors import Unavailable
 from transformer.ids import WorkspaceId
 from transformer.queue.jobs import Jobs
 from transformer.queue.keys import workspace_of
+from transformer.queue.slices import Slices
 from transformer.queue.streams import Fenced, Streams
 from transformer.settlement import Settlement, from_fields
 from transformer.stops import Stops
 from transformer.store.engine import Connection, Engine, reading, writing
 from transformer.store.positions import move_position, read_position
 from transformer.writer.apply import apply_batch
-
-SLICE_S = 0.5
-LINGER_S = 0.01
-_LINGER_FROM = 8
 
 # A batch that could not be applied so often is applied one by one: what breaks us must not stop its
 # workspace (I8).
@@ -41,9 +37,9 @@ class OutcomesDrain:
         self, *, streams: Streams, jobs: Jobs, engine: Engine, clock: Clock, stops: Stops
     ) -> None:
         self._streams = streams
-        self._jobs = jobs
         self._engine = engine
         self._clock = clock
+        self._slices = Slices(streams=streams, jobs=jobs, clock=clock, stops=stops)
         self._stops = stops
 
     def drain(self, stream: str, job_id: str) -> None:
@@ -52,28 +48,7 @@ class OutcomesDrain:
         Raises:
             Unavailable: Redis or the database fails us; rescue brings a new drain.
         """
-        if not self._streams.claim(stream, job_id):
-            return
-        started = self._clock.monotonic()
-        settled = 0
-        try:
-            while self._clock.monotonic() - started < SLICE_S:
-                count = self._apply_next(stream, job_id)
-                if count == 0:
-                    if settled < _LINGER_FROM or not self._stops.wait(LINGER_S):
-                        break
-                    settled = 0
-                    continue
-                settled += count
-            due = self._streams.finish(stream, job_id)
-        except Unavailable:
-            self._streams.forget_tries(stream)  # not the settlements' doing
-            raise
-        except Fenced:
-            _log.warning("drain.fenced", stream=stream)
-            return
-        if due is not None:
-            self._jobs.enqueue(due.stream, job_id=due.job_id)
+        self._slices.work(stream, job_id, self._apply_next)
 
     def _apply_next(self, stream: str, job_id: str) -> int:
         workspace_id = workspace_of(stream)
