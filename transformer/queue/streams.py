@@ -19,7 +19,7 @@ from transformer.queue.keys import CONFIG_VERSION, DRAINS, FULL, mark_of
 
 # A drain that has not settled a batch for so long is taken for dead. It must be longer than a slice
 # with one event that uses up its time limit, a guest that must be killed, and the batch checked
-# afterwards: processes.py adds the time limit in force.
+# afterwards: processes/worker.py adds the time limit in force.
 LEASE_MS = 6_000
 
 # The share of Redis' memory (maxmemory, where it is set) that accepting may fill.
