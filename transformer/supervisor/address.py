@@ -64,7 +64,7 @@ def ask_ready(url: str) -> str:
 
 def _bindable(host: str, port: int) -> int | None:
     try:
-        # The family that web will take (processes.py), whatever else the name stands for.
+        # The family that web will take (processes/web.py), whatever else the name stands for.
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         place = socket.getaddrinfo(host or None, port, family, flags=socket.AI_PASSIVE)[0][4]
         with socket.socket(family, socket.SOCK_STREAM) as probe:
