@@ -250,6 +250,28 @@ def test_a_redis_without_memory_refuses_and_says_so(
         redis_connection.config_set("maxmemory", 0)
 
 
+def test_what_is_accepted_gets_out_of_a_redis_that_is_almost_full(
+    streams: Streams, redis_connection: redis.Redis
+) -> None:
+    # Remove the look at 'full' in append.lua to see this fail.
+    job_id = begun(streams, "a", "b")
+    used = int(redis_connection.info("memory")["used_memory"])
+    redis_connection.config_set("maxmemory", int(used / 0.9))
+    try:
+        assert streams.guard_memory()
+        with pytest.raises(QueueUnavailable, match="80% full"):
+            append(streams, "c")
+        batch = streams.take(STREAM, job_id)
+        streams.settle(
+            STREAM, job_id, entries=batch.entries, outcomes_stream=OUTCOMES, fields=["s", "x"]
+        )
+        assert redis_connection.xlen(OUTCOMES) == 1
+    finally:
+        redis_connection.config_set("maxmemory", 0)
+    assert not streams.guard_memory()
+    append(streams, "c")
+
+
 @pytest.mark.parametrize(
     ("entry", "next_one"), [("5-0", "5-1"), ("1700000000000-41", "1700000000000-42")]
 )
