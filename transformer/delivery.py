@@ -3,36 +3,24 @@
 An :class:`Outcome` is a value, never an exception: the author's code failing is an ordinary answer
 that the log shows beside the successes.
 
-States move along :data:`TRANSITIONS` and nowhere else. ``captured`` is where a webhook waits that
-came before its transformation was published; a replay makes a new delivery of it.
+A state, once it stands in the log, never changes. ``captured`` is where a webhook waits that came
+before its transformation was published; a replay makes a new delivery of it.
 """
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from transformer.ids import DeliveryId, EventId, RevisionId, TransformationId, WorkspaceId
 from transformer.operation import Operation
 
 
 class State(StrEnum):
     """Where a delivery stands."""
 
-    PENDING = "pending"
     APPLIED = "applied"
     SKIPPED = "skipped"
     FAILED = "failed"
     CAPTURED = "captured"
-
-
-TRANSITIONS: dict[State, frozenset[State]] = {
-    State.PENDING: frozenset({State.APPLIED, State.SKIPPED, State.FAILED}),
-    State.APPLIED: frozenset(),
-    State.SKIPPED: frozenset(),
-    State.FAILED: frozenset(),
-    State.CAPTURED: frozenset(),
-}
 
 
 class Verdict(StrEnum):
@@ -131,25 +119,3 @@ class Outcome:
         if self.console:
             told["console"] = [line.as_json() for line in self.console]
         return told
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One row of the delivery log."""
-
-    id: DeliveryId
-    workspace_id: WorkspaceId
-    transformation_id: TransformationId | None
-    revision_id: RevisionId | None
-    event_id: EventId
-    state: State
-    output: Any
-    operations: tuple[Operation, ...]
-    errors: tuple[Problem, ...]
-    warnings: tuple[Problem, ...]
-    console: tuple[ConsoleLine, ...]
-    duration_us: int
-    accepted_at: datetime
-    applied_at: datetime
-    replay_of: DeliveryId | None = None
-    headers: dict[str, str] = field(default_factory=dict)

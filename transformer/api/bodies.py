@@ -34,7 +34,7 @@ _CATALOG_WORD: Schema = {
     "pattern": "^[A-Za-z0-9_-]+$",
 }
 DESTINATION: Schema = {"enum": [destination.value for destination in Destination]}
-OUTCOME: Schema = {"enum": [state.value for state in State if state is not State.PENDING]}
+OUTCOME: Schema = {"enum": [state.value for state in State]}
 
 
 def id_schema(prefix: str) -> Schema:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import orjson
 
-from sandbox import Limits, SandboxPool
+from sandbox import SandboxPool
 from transformer.cli.documents import check_json, read_bytes, read_headers, read_text
 from transformer.cli.outcome_view import print_outcome
 from transformer.cli.terminal import results
@@ -18,7 +18,7 @@ from transformer.settings import load_settings
 from transformer.transformation import Destination
 from transformer.worker.check import Checker
 from transformer.worker.preview import Preview
-from transformer.worker.transform import Transformer
+from transformer.worker.transform import Transformer, limits_of
 
 _FAILED = 1
 _OWNER = WorkspaceId("command-line")
@@ -67,7 +67,7 @@ def _run(
     code: str, *, payload: bytes, headers: dict[str, str], destination: Destination, name: str
 ) -> Outcome:
     settings = load_settings()
-    limits = Limits(timeout_ms=settings.run_timeout_ms, heap_mb=settings.run_heap_mb)
+    limits = limits_of(settings)
     with SandboxPool(limits=limits, max_guests=1) as pool:
         return Preview(Transformer(pool, Checker())).run(
             workspace_id=_OWNER,
