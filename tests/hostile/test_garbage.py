@@ -5,11 +5,13 @@ import sys
 import pytest
 
 from sandbox import Died, GuestUnavailable, Limits, TimedOut
+from sandbox.child import SpawnedChild
 from sandbox.process import GuestProcess
-from sandbox.protocol import MOST_BODY_BYTES, Kind, Reason, Results, Stopped, encode
+from sandbox.protocol import MOST_BODY_BYTES, Hello, Kind, Reason, Results, Stopped, encode
 from sandbox.seat import Seat
 from tests.hostile.sandboxes import make_call, program
 
+HELLO = Hello(()).encode()
 LOADED = encode(Kind.LOADED)
 ANSWERS = {
     "a kind that is none": b"\xff\0\0\0\0",
@@ -17,7 +19,7 @@ ANSWERS = {
     "two answers": LOADED + LOADED,
     "an answer and a half": LOADED + b"\x01",
     "the wrong answer": encode(Kind.LOADED),
-    "hello again": encode(Kind.HELLO),
+    "hello again": HELLO,
     "no results": Results(1, 1, b"").encode(),
     "too many results": Results(1, 3, b"R[0,[]]\x1e1\x1e" * 3 + b"\x1e").encode(),
     "results that are no JSON": Results(1, 1, b"E[0,\x1e").encode(),
@@ -41,12 +43,12 @@ for answer in sys.argv[2:]:
 
 def start(*answers: bytes | str) -> GuestProcess:
     words = [answer if isinstance(answer, str) else answer.hex() for answer in answers]
-    return GuestProcess([sys.executable, "-I", "-S", "-c", _SCRIPT, *words])
+    return GuestProcess(SpawnedChild([sys.executable, "-I", "-S", "-c", _SCRIPT, *words]))
 
 
 @pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
 def test_whatever_a_guest_answers_the_call_died(answer: bytes) -> None:
-    seat = Seat(lambda: start(encode(Kind.HELLO), LOADED, answer))
+    seat = Seat(lambda: start(HELLO, LOADED, answer))
     [result] = seat.run(program("return 1"), [make_call()], Limits())
     seat.close()
     assert isinstance(result, Died)
@@ -56,8 +58,8 @@ def test_whatever_a_guest_answers_the_call_died(answer: bytes) -> None:
 def test_a_guest_that_was_garbled_is_replaced_by_another(answer: bytes) -> None:
     guests = iter(
         [
-            start(encode(Kind.HELLO), LOADED, answer),
-            start(encode(Kind.HELLO), LOADED, Results(1, 1, b"R[0,[]]\x1e1").encode()),
+            start(HELLO, LOADED, answer),
+            start(HELLO, LOADED, Results(1, 1, b"R[0,[]]\x1e1").encode()),
         ]
     )
     seat = Seat(lambda: next(guests))
@@ -70,7 +72,7 @@ def test_a_guest_that_says_nothing_is_killed_at_the_deadline() -> None:
     started = []
 
     def start_silent() -> GuestProcess:
-        started.append(start(encode(Kind.HELLO), LOADED, "silence"))
+        started.append(start(HELLO, LOADED, "silence"))
         return started[-1]
 
     seat = Seat(start_silent, grace_s=0.2)
@@ -81,7 +83,7 @@ def test_a_guest_that_says_nothing_is_killed_at_the_deadline() -> None:
 
 def test_a_guest_that_blames_a_call_that_is_not_there_is_not_believed() -> None:
     lie = Stopped(Reason.TIME, 7).encode()
-    seat = Seat(lambda: start(encode(Kind.HELLO), LOADED, lie))
+    seat = Seat(lambda: start(HELLO, LOADED, lie))
     results = seat.run(program("return 1"), [make_call(), make_call()], Limits())
     seat.close()
     # Alone there is nobody else to blame.
@@ -96,4 +98,4 @@ def test_a_process_that_does_not_say_hello_is_no_guest(hello: bytes) -> None:
 
 def test_a_command_that_does_not_exist_is_no_guest() -> None:
     with pytest.raises(GuestUnavailable, match="could be started"):
-        GuestProcess(["/nowhere/python"])
+        SpawnedChild(["/nowhere/python"])
