@@ -5,7 +5,6 @@ from pathlib import Path
 
 import orjson
 
-from sandbox import SandboxPool
 from transformer.cli.documents import check_json, read_bytes, read_headers, read_text
 from transformer.cli.outcome_view import print_outcome
 from transformer.cli.terminal import results
@@ -17,8 +16,9 @@ from transformer.ids import WorkspaceId
 from transformer.settings import load_settings
 from transformer.transformation import Destination
 from transformer.worker.check import Checker
+from transformer.worker.pool import open_pool
 from transformer.worker.preview import Preview
-from transformer.worker.transform import Transformer, limits_of
+from transformer.worker.transform import Transformer
 
 _FAILED = 1
 _OWNER = WorkspaceId("command-line")
@@ -67,8 +67,7 @@ def _run(
     code: str, *, payload: bytes, headers: dict[str, str], destination: Destination, name: str
 ) -> Outcome:
     settings = load_settings()
-    limits = limits_of(settings)
-    with SandboxPool(limits=limits, max_guests=1) as pool:
+    with open_pool(settings, max_guests=1) as pool:
         return Preview(Transformer(pool, Checker())).run(
             workspace_id=_OWNER,
             code=code,

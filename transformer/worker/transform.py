@@ -24,7 +24,6 @@ from sandbox import (
 )
 from transformer.delivery import ConsoleLine, Outcome, Problem, Verdict
 from transformer.errors import SandboxUnavailable
-from transformer.settings import Settings
 from transformer.transformation import Destination
 from transformer.worker.check import Checker
 
@@ -55,7 +54,7 @@ class Transformer:
         try:
             results = self._pool.run(owner, program, calls, limits=limits)
         except GuestUnavailable as error:
-            raise SandboxUnavailable(f"No guest process could be started: {error}.") from error
+            raise SandboxUnavailable(str(error)) from error
         return [self._outcome(result, destination) for result in results]
 
     def run_all(
@@ -72,7 +71,7 @@ class Transformer:
         try:
             invalid = self._pool.check(owner, program)
         except GuestUnavailable as error:
-            raise SandboxUnavailable(f"No guest process could be started: {error}.") from error
+            raise SandboxUnavailable(str(error)) from error
         return None if invalid is None else syntax_problem(invalid)
 
     def _outcome(  # noqa: PLR0911 - one return a kind of result
@@ -150,11 +149,6 @@ class Transformer:
             console=_lines(result.console),
             duration_us=result.duration_us,
         )
-
-
-def limits_of(settings: Settings) -> Limits:
-    """Give what the settings let one event use."""
-    return Limits(timeout_ms=settings.run_timeout_ms, heap_mb=settings.run_heap_mb)
 
 
 def syntax_problem(invalid: SyntaxInvalid) -> Problem:
