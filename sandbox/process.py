@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from sandbox.errors import GuestGone, GuestUnavailable, ProtocolViolated
-from sandbox.protocol import Frame, FrameReader, Kind
+from sandbox.protocol import MOST_BODY_BYTES, MOST_HELLO_BYTES, Frame, FrameReader, Kind
 
 _DATA_MB = 1_024
 _START_S = 15.0
@@ -80,7 +80,7 @@ class GuestProcess:
             os.set_blocking(pipe.fileno(), False)
         self._reader = FrameReader()
         try:
-            hello = self.ask(b"", timeout_s=_START_S)
+            hello = self.ask(b"", timeout_s=_START_S, most_bytes=MOST_HELLO_BYTES)
         except (GuestGone, ProtocolViolated) as error:
             self.close()
             raise GuestUnavailable(f"A guest process did not come up: {error}") from error
@@ -93,14 +93,20 @@ class GuestProcess:
         """The process id."""
         return self._process.pid
 
-    def ask(self, question: bytes, *, timeout_s: float) -> Frame:
+    def ask(self, question: bytes, *, timeout_s: float, most_bytes: int = MOST_BODY_BYTES) -> Frame:
         """Send a frame, wait for the answer.
+
+        Args:
+            question: the bytes to send.
+            timeout_s: how long sending and waiting may take together.
+            most_bytes: how long the body of the answer may be.
 
         Raises:
             GuestGone: the guest ended, or was killed because it had not answered in time.
-            ProtocolViolated: what it sent is no frame.
+            ProtocolViolated: what it sent is no frame, or it did not wait for the question.
         """
         deadline = time.monotonic() + timeout_s
+        self._reader.most_body_bytes = most_bytes
         unsent = memoryview(question)
         poll = select.poll()
         poll.register(self._output, select.POLLIN)
@@ -113,14 +119,14 @@ class GuestProcess:
                 self.kill()
                 raise GuestGone("The guest did not answer in time.", late=True)
             ready = {number for number, _ in events}
-            if unsent and self._input.fileno() in ready:
-                unsent = unsent[self._write(unsent) :]
-                if not unsent:
-                    poll.unregister(self._input)
             if self._output.fileno() in ready:
                 frame = self._read()
                 if frame is not None:
                     return frame
+            if unsent and self._input.fileno() in ready:
+                unsent = unsent[self._write(unsent) :]
+                if not unsent:
+                    poll.unregister(self._input)
 
     def kill(self) -> None:
         """End the process, from whatever thread; whoever waits for an answer gets GuestGone."""
