@@ -121,6 +121,8 @@ class GuestProcess:
             ready = {number for number, _ in events}
             if self._output.fileno() in ready:
                 frame = self._read()
+                if unsent:
+                    raise ProtocolViolated("The guest answered before it was asked.")
                 if frame is not None:
                     return frame
             if unsent and self._input.fileno() in ready:
@@ -170,7 +172,7 @@ class GuestProcess:
         except BlockingIOError:
             said = b""
         if code < 0:
-            description = f"The guest process was ended by {signal.Signals(-code).name}."
+            description = f"The guest process was ended by {_signal_name(-code)}."
         else:
             description = f"The guest process ended with code {code}."
         return GuestGone(description, out_of_memory=any(words in said for words in _MEMORY_WORDS))
@@ -180,3 +182,10 @@ def _opened(pipe: IO[bytes] | None) -> IO[bytes]:
     if pipe is None:
         raise GuestUnavailable("The guest process has no pipes.")
     return pipe
+
+
+def _signal_name(number: int) -> str:
+    # Of the real-time signals only the first and the last have a name.
+    if number in signal.Signals.__members__.values():
+        return signal.Signals(number).name
+    return f"signal {number}"
