@@ -271,6 +271,20 @@ forged = st.builds(
 )
 
 
+# Of the right form, and about as often within its bounds as beyond them.
+times = st.integers(-3, 9)
+texts = st.text(max_size=14)
+pages = st.lists(st.tuples(st.sampled_from(["log", "warn"]), texts).map(list), max_size=5)
+numbered = st.integers(-1, 6)
+plausible = st.one_of(
+    st.tuples(st.just("R"), st.tuples(times, pages), st.text("12", max_size=11)),
+    st.tuples(st.just("E"), st.tuples(times, pages, texts, numbered, numbered), st.just("")),
+    st.tuples(st.just("N"), st.tuples(times, pages), st.just("")),
+    st.tuples(st.just("L"), st.tuples(times, pages, st.integers(7, 12)), st.just("")),
+    st.tuples(st.just("J"), st.tuples(times, pages, texts), st.just("")),
+).map(lambda record: f"{record[0]}{json.dumps(record[1])}\x1e{record[2]}".encode())
+
+
 @st.composite
 def mutated(draw: st.DrawFn) -> bytes:
     text = draw(st.sampled_from(VALID))
@@ -291,7 +305,7 @@ def test_whatever_a_guest_says_is_refused_or_within_the_limits(
         assert all(within_limits(result) for result in results)
 
 
-@given(mutated() | forged)
+@given(plausible | mutated() | forged)
 def test_whatever_a_guest_says_in_good_time_is_refused_or_within_the_limits(text: bytes) -> None:
     with suppress(ProtocolViolated):
         [result] = read(text)
