@@ -35,4 +35,6 @@ class Places:
 
 def _units(text: str) -> int:
     """Count as JavaScript does: a character beyond the first 65,536 counts twice."""
+    if text.isascii():
+        return len(text)
     return len(text) + sum(character > "\uffff" for character in text)

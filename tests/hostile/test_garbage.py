@@ -7,6 +7,8 @@ they do is written. Many more attacks of this kind are in sandbox/attacks/corpus
 import time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sandbox import Died, GuestUnavailable, Limits, Result, Returned, SyntaxInvalid, TimedOut
 from sandbox.attacks.garbage import Answer, start_guest
@@ -115,6 +117,13 @@ def test_a_guest_killed_at_any_byte_of_its_answer_costs_no_result(end: int) -> N
 def test_a_guest_killed_after_its_answer_has_answered() -> None:
     [result] = run_on("loaded", [ONE, {"signal": 9}])
     assert isinstance(result, Returned)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, len(ONE)), st.integers(0, 3), st.binary(max_size=3))
+def test_an_answer_that_was_changed_ends_in_a_result(at: int, length: int, new: bytes) -> None:
+    [result] = run_on("loaded", ONE[:at] + new + ONE[at + length :], grace_s=0.1)
+    assert isinstance(result, Returned | Died | TimedOut)
 
 
 HOLD_UPS: dict[str, list[Answer]] = {
