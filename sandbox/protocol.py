@@ -13,8 +13,21 @@ in RESULTS must look like is decided in records.py.
                       ◄──  LOADED | INVALID
     RUN               ──►
                       ◄──  RESULTS | STOPPED (and the guest exits) | UNKNOWN (load it first)
+
+The process that guests are forked from, the zygote, is asked over a socket with one number a
+question, and answers with one. It runs no JavaScript, and is trusted like the host.
+
+::
+
+    host                         zygote
+                      ◄──  its process id: V8 is loaded
+    FORK, three pipes ──►
+                      ◄──  the guest's process id, or minus errno
+    a guest's id      ──►
+                      ◄──  its exit code, or minus the signal: until then the id is not used again
 """
 
+import json
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,6 +35,7 @@ from enum import IntEnum
 from typing import Any
 
 from sandbox.errors import ProtocolViolated
+from sandbox.layers import Layer, LayerState
 from sandbox.limits import Limits
 
 VERSION = 1
@@ -40,6 +54,10 @@ _MOST_WAITING_BYTES = 3 * 4_194_304
 _ESCAPED = 6  # the most bytes of JSON that one byte of a text becomes
 _LINE_BYTES = 16  # what stands around the text of a console line
 _NUMBERS_BYTES = 128  # kind, numbers and brackets of a record
+
+NUMBER = struct.Struct("!i")
+FORK = 0
+PIPES = 3
 
 _HEAD = struct.Struct("!BI")
 _LOAD = struct.Struct(f"!{KEY_BYTES}sII")
@@ -142,6 +160,35 @@ class FrameReader:
     def is_empty(self) -> bool:
         """Whether nothing is left over."""
         return not self._held
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """The guest is there, and these layers are in force in it or not."""
+
+    layers: tuple[LayerState, ...]
+
+    def encode(self) -> bytes:
+        """Make the bytes of the frame."""
+        fields = [[state.layer, state.in_force, state.detail] for state in self.layers]
+        return encode(Kind.HELLO, json.dumps(fields).encode())
+
+    @classmethod
+    def decode(cls, body: bytes) -> "Hello":
+        """Read a body."""
+        match _read_json(body):
+            case [*fields]:
+                return cls(tuple(map(_layer_state, fields)))
+            case _:
+                raise ProtocolViolated("A HELLO frame has other fields.")
+
+
+def _layer_state(field: Any) -> LayerState:
+    match field:
+        case [str(name), bool(in_force), str(detail)] if name in Layer.__members__.values():
+            return LayerState(Layer(name), in_force=in_force, detail=detail)
+        case _:
+            raise ProtocolViolated("A HELLO frame names a layer that there is not.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,3 +322,10 @@ def _unpack_whole(form: struct.Struct, body: bytes) -> tuple[Any, ...]:
     if len(body) != form.size:
         raise ProtocolViolated("A body has another length than its fields.")
     return form.unpack(body)
+
+
+def _read_json(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise ProtocolViolated("A body that should be JSON is not.") from error

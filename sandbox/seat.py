@@ -38,6 +38,8 @@ from sandbox.result import Died, OutOfMemory, Result, SyntaxInvalid, TimedOut
 # A batch lies in the guest's heap beside what the program makes of it.
 _MOST_BATCH_BYTES = 4 * 1_048_576
 _MOST_BATCHES = 10_000
+# The guest collects its garbage above 384 MB; what is still there afterwards is not coming back.
+_MOST_KEPT_BYTES = 448 * 1_048_576
 _GRACE_S = 2.0
 _COMPILE_S = 5.0
 _TRIES_ALONE = 2
@@ -60,12 +62,24 @@ class Seat:
         self._guest: GuestProcess | None = None
         self._loaded: set[bytes] = set()
         self._batches = 0
+        self._held_bytes = 0
 
     @property
     def guest_pid(self) -> int | None:
         """The process id of the guest, if there is one now."""
         guest = self._guest
         return guest.pid if guest else None
+
+    @property
+    def held_bytes(self) -> int:
+        """What the guest held in memory after its last batch."""
+        return self._held_bytes
+
+    def recycle_if_large(self) -> None:
+        """Look how much memory the guest holds; end it if it came out of a batch too large."""
+        self._held_bytes = self._guest.resident_bytes() if self._guest else 0
+        if self._held_bytes > _MOST_KEPT_BYTES:
+            self.close()
 
     def kill(self) -> None:
         """End the guest from another thread; the thread that uses the seat notices."""
@@ -80,6 +94,7 @@ class Seat:
         self._guest = None
         self._loaded.clear()
         self._batches = 0
+        self._held_bytes = 0
 
     def check(self, program: Program) -> SyntaxInvalid | None:
         """Compile a program, run nothing."""

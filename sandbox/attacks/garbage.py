@@ -6,7 +6,8 @@ answer unasked, where a guest says hello, and one more each time it has read a w
 An answer is a step, or a list of steps that follow each other:
 
 ==============================  ================================================================
-``"hello"``, ``"loaded"`` …     the frame of that kind with an empty body
+``"hello"``                     that it is there, and names no layer
+``"loaded"``, ``"unknown"`` …   the frame of that kind with an empty body
 ``{hex = "ff00"}``              these bytes
 ``{frame = 7, length = 9,``     a frame's head and body, of whatever kind, and of whatever length it
 ``hex = "00"}``                 claims (without one, of its own)
@@ -17,6 +18,7 @@ An answer is a step, or a list of steps that follow each other:
 ``column = 1}``
 ``{bytes = 100, of = 30}``      so many bytes of this value, or zeros
 ``{stderr = 100}``              so many bytes, on the other pipe
+``{hold_mb = 100}``             so much memory is taken and kept
 ``{signal = 9}``                the process gets a signal
 ``{sleep_ms = 50}``             some time goes by
 ``"silence"``                   a minute goes by
@@ -39,12 +41,13 @@ from typing import Any, TypeAlias
 from sandbox.attacks.attack import Attack
 from sandbox.attacks.scripts import end_of
 from sandbox.attacks.verdict import Finding
+from sandbox.child import SpawnedChild
 from sandbox.errors import GuestUnavailable
 from sandbox.limits import Limits
 from sandbox.pool import SandboxPool
 from sandbox.process import GuestProcess
 from sandbox.program import Call, Program
-from sandbox.protocol import RECORDS_PER_RESULT, SEPARATOR, Invalid, Kind, Results, encode
+from sandbox.protocol import RECORDS_PER_RESULT, SEPARATOR, Hello, Invalid, Kind, Results, encode
 from sandbox.seat import Seat
 
 Step: TypeAlias = str | bytes | Mapping[str, Any]
@@ -62,6 +65,8 @@ _CONTEXT = b'{"event_id":"evt_1","accepted_at":"2026-01-02T03:04:05.678Z"}'
 # Reads answers, of which each is a list of simple acts, and does them.
 _GUEST = """
 import json, os, signal, sys, time
+
+held = []
 
 def write(file, data):
     while data:
@@ -99,6 +104,8 @@ def do(act, value):
             write(2, bytes(value))
         case "sleep_ms":
             time.sleep(value / 1_000)
+        case "hold_mb":
+            held.append(bytes([1]) * (value << 20))
         case "signal":
             os.kill(os.getpid(), value)
         case "close":
@@ -124,14 +131,19 @@ for number, answer in enumerate(json.loads(sys.argv[1])):
 """
 
 
-def start_guest(*answers: Answer) -> GuestProcess:
+def start_guest(*answers: Answer, most_resident_bytes: int = 2**63) -> GuestProcess:
     """Start a guest that says these answers.
+
+    Args:
+        answers: the first of them unasked, each other one after a question.
+        most_resident_bytes: memory at which it is killed.
 
     Raises:
         GuestUnavailable: the first answer is not hello.
     """
     acts = json.dumps([_acts(answer) for answer in answers])
-    return GuestProcess([sys.executable, "-I", "-S", "-c", _GUEST, acts])
+    child = SpawnedChild([sys.executable, "-I", "-S", "-c", _GUEST, acts])
+    return GuestProcess(child, most_resident_bytes=most_resident_bytes)
 
 
 def run_garbage(attack: Attack, _pool: SandboxPool) -> Finding:
@@ -182,6 +194,8 @@ def _act(step: Step) -> tuple[str, Any]:  # noqa: C901, PLR0911, PLR0912 - one r
             return "sleep_ms", 60_000
         case "close" | "deafen" | "exit" | "fork":
             return step, None
+        case "hello":
+            return "write", Hello(()).encode().hex()
         case str():
             return "write", encode(Kind[step.upper()]).hex()
         case {"frame": kind, "hex": text}:
@@ -203,6 +217,8 @@ def _act(step: Step) -> tuple[str, Any]:  # noqa: C901, PLR0911, PLR0912 - one r
             return "bytes", (step.get("of", 0), size)
         case {"stderr": size}:
             return "stderr", size
+        case {"hold_mb": size}:
+            return "hold_mb", size
         case {"signal": number}:
             return "signal", number
         case {"sleep_ms": ms}:

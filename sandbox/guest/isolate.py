@@ -5,18 +5,12 @@ compiled into it and driver.js runs batches of calls. See each for what it decid
 """
 
 import re
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, cast
 
-from py_mini_racer import (
-    JSEvalException,
-    JSFunction,
-    JSMappedObject,
-    MiniRacer,
-    mini_racer,
-)
+from py_mini_racer import JSEvalException, JSFunction, JSMappedObject
 
+from sandbox.guest.v8 import Engine
 from sandbox.limits import Limits
 from sandbox.places import lines_of
 from sandbox.protocol import Invalid
@@ -62,12 +56,13 @@ class Isolate:
     """A locked-down realm with one program in it; must be closed.
 
     Args:
+        engine: V8.
         start: what :func:`read_start` read.
     """
 
-    def __init__(self, start: str) -> None:
-        self._holder: AbstractContextManager[MiniRacer] = mini_racer()
-        self._v8 = self._holder.__enter__()
+    def __init__(self, engine: Engine, start: str) -> None:
+        self._open = engine.open()
+        self._v8 = self._open.v8
         driver = cast("JSMappedObject", self._v8.eval(start))
         self._driver = driver
         self._load = cast("JSFunction", driver["load"])
@@ -75,7 +70,7 @@ class Isolate:
 
     def close(self) -> None:
         """Free the isolate."""
-        self._holder.__exit__(None, None, None)
+        self._open.close()
 
     def tidy(self) -> None:
         """Collect garbage now."""

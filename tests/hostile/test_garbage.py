@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandbox import Died, GuestUnavailable, Limits, Result, Returned, SyntaxInvalid, TimedOut
-from sandbox.attacks.garbage import Answer, start_guest
+from sandbox.attacks.garbage import Answer, Step, start_guest
+from sandbox.child import SpawnedChild
 from sandbox.errors import GuestGone, ProtocolViolated
 from sandbox.process import GuestProcess
 from sandbox.protocol import (
@@ -150,6 +151,18 @@ def test_whatever_holds_an_answer_up_ends_at_the_deadline(answers: list[Answer])
     assert 2 * DEADLINE_S <= time.monotonic() - started < 2 * DEADLINE_S + 3
 
 
+def test_a_guest_that_keeps_its_host_busy_is_looked_at_all_the_same() -> None:
+    head: Step = {"frame": 7, "hex": "", "length": 1_000_000}
+    dribble: Step = {"repeat": [{"bytes": 1}, {"sleep_ms": 1}]}
+    guest = start_guest(
+        "hello", [head, {"hold_mb": 100}, dribble], most_resident_bytes=80 * 1_048_576
+    )
+    with pytest.raises(GuestGone) as raised:
+        guest.ask(encode(Kind.RUN), timeout_s=10)
+    guest.close()
+    assert raised.value.out_of_memory
+
+
 def test_a_guest_that_does_not_read_a_large_question_is_killed_at_the_deadline() -> None:
     deaf: list[Answer] = [["loaded", "silence"]]
     assert run_on(*deaf, payload="x" * 4_000_000, grace_s=GRACE_S) == [TimedOut(50)]
@@ -249,6 +262,11 @@ HELLOS: dict[str, Answer] = {
     "a kind that is none": b"\xff\xff\xff\xff\xff",
     "a body without end": bytes([Kind.HELLO]) + b"\xff\xff\xff\xff",
     "twice": ["hello", "hello"],
+    "without layers": encode(Kind.HELLO),
+    "a layer that there is not": encode(Kind.HELLO, b'[["moat",true,""]]'),
+    "a layer that is in force by 1": encode(Kind.HELLO, b'[["realm",1,""]]'),
+    "a bomb": encode(Kind.HELLO, b"[" * 10_000),
+    "more than there is to say": encode(Kind.HELLO, b" " * 20_000 + b"[]"),
     "nothing": "exit",
     "closed": ["close", "silence"],
     "a signal without a name": {"signal": 40},
@@ -263,7 +281,7 @@ def test_a_process_that_does_not_say_hello_is_no_guest(hello: Answer) -> None:
 
 def test_a_command_that_does_not_exist_is_no_guest() -> None:
     with pytest.raises(GuestUnavailable, match="could be started"):
-        GuestProcess(["/nowhere/python"])
+        SpawnedChild(["/nowhere/python"])
 
 
 def test_a_guest_that_is_gone_stays_gone() -> None:

@@ -8,14 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.errors import ProtocolViolated
+from sandbox.layers import Layer, LayerState
 from sandbox.limits import Limits
 from sandbox.protocol import (
     KEY_BYTES,
     LONGEST_MESSAGE,
     MOST_BODY_BYTES,
+    MOST_HELLO_BYTES,
     MOST_LOADED_BYTES,
     Frame,
     FrameReader,
+    Hello,
     Invalid,
     Kind,
     Load,
@@ -32,14 +35,15 @@ keys = st.binary(min_size=KEY_BYTES, max_size=KEY_BYTES)
 numbers = st.integers(0, 2**32 - 1)
 
 ANSWERS = {
-    "hello": encode(Kind.HELLO, b"some layers"),
+    "hello": Hello((LayerState(Layer.REALM, in_force=True, detail="frozen"),)).encode(),
     "loaded": encode(Kind.LOADED),
     "invalid": Invalid("SyntaxError: Unexpected token ';'", 2, 9).encode(),
     "unknown": encode(Kind.UNKNOWN),
     "results": Results(1_234, 2, b'R[0,[]]\x1e{"a":1}\x1eE[0,[],"x",1,2]\x1e').encode(),
     "stopped": Stopped(Reason.TIME, 3).encode(),
 }
-FORMS: dict[Kind, type[Invalid | Results | Stopped]] = {
+FORMS: dict[Kind, type[Hello | Invalid | Results | Stopped]] = {
+    Kind.HELLO: Hello,
     Kind.INVALID: Invalid,
     Kind.RESULTS: Results,
     Kind.STOPPED: Stopped,
@@ -189,6 +193,31 @@ def test_how_long_results_may_be_follows_from_the_limits_and_the_number_of_calls
     assert most_results_bytes(boundless, 1) < 15_000
 
 
+@given(st.lists(st.builds(LayerState, st.sampled_from(Layer), st.booleans(), st.text())))
+def test_hello_is_read_as_it_was_written(layers: list[LayerState]) -> None:
+    hello = Hello(tuple(layers))
+    assert Hello.decode(body(hello.encode())) == hello
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"{}",
+        b"[[]]",
+        b'[["moat",true,""]]',
+        b'[["realm",1,""]]',
+        b'[["realm",true,null]]',
+        b"[" * MOST_HELLO_BYTES,
+        b'[["realm",' + b"9" * 10_000 + b',""]]',
+        b"\xff",
+    ],
+)
+def test_a_hello_of_another_form_is_refused(text: bytes) -> None:
+    with pytest.raises(ProtocolViolated):
+        Hello.decode(text)
+
+
 @given(keys, st.text(), st.binary())
 def test_load_is_read_as_it_was_written(key: bytes, code: str, context: bytes) -> None:
     order = Load(key, code, context)
@@ -237,10 +266,10 @@ def test_a_message_that_is_no_text_or_too_long_is_refused(message: bytes) -> Non
         Invalid.decode(bytes(8) + message)
 
 
-@pytest.mark.parametrize("form", [Load, Run, Results, Stopped, Invalid])
+@pytest.mark.parametrize("form", [Hello, Load, Run, Results, Stopped, Invalid])
 @given(data=st.binary(max_size=100))
 def test_a_body_of_any_bytes_is_read_or_refused(
-    form: type[Load | Run | Results | Stopped | Invalid], data: bytes
+    form: type[Hello | Load | Run | Results | Stopped | Invalid], data: bytes
 ) -> None:
     with suppress(ProtocolViolated):
         assert isinstance(form.decode(data), form)
