@@ -19,10 +19,17 @@ class Nursery:
     Args:
         heap_mb: most V8 heap that a call in one of them may have.
         required: the layers without which no guest is handed out.
+        layers: the layers to put in force; fewer than all, to see that each holds alone.
     """
 
-    def __init__(self, *, heap_mb: int, required: Collection[Layer] = ()) -> None:
-        self._heap_mb = heap_mb
+    def __init__(
+        self,
+        *,
+        heap_mb: int,
+        required: Collection[Layer] = (),
+        layers: Collection[Layer] = frozenset(Layer),
+    ) -> None:
+        self._command = zygote_command(heap_mb=heap_mb, layers=layers)
         self._required = required
         self._closed = False
         self._zygote: Zygote | None = None
@@ -75,7 +82,7 @@ class Nursery:
 
     def _running_zygote(self) -> Zygote:
         if self._zygote is None:
-            self._zygote = Zygote(zygote_command(heap_mb=self._heap_mb))
+            self._zygote = Zygote(self._command)
         return self._zygote
 
     def _end_zygote(self) -> None:

@@ -30,8 +30,8 @@ class SandboxPool:
         max_memory_mb: most memory of all guests that nobody is using, pages that they share counted
             for each; the ones used least recently make room.
         idle_s: how long a guest is kept that nobody uses.
-        required: the layers without which no code runs; all of them under
-            ``TRANSFORMER_SANDBOX_REQUIRE=all``.
+        required: the layers without which no code runs.
+        nursery: where guests come from, if not from one of the pool's own; closed with the pool.
     """
 
     def __init__(
@@ -42,6 +42,7 @@ class SandboxPool:
         max_memory_mb: int = _MOST_MEMORY_MB,
         idle_s: float = _IDLE_S,
         required: Collection[Layer] = (),
+        nursery: Nursery | None = None,
     ) -> None:
         self._limits = limits
         self._max_guests = max_guests
@@ -50,7 +51,7 @@ class SandboxPool:
         self._seats: OrderedDict[str, Seat] = OrderedDict()
         self._changed = threading.Condition()
         self._closed = threading.Event()
-        self._nursery = Nursery(heap_mb=limits.heap_mb, required=required)
+        self._nursery = nursery or Nursery(heap_mb=limits.heap_mb, required=required)
         self._janitor = threading.Thread(
             target=self._end_idle_now_and_then, name="sandbox-janitor", daemon=True
         )

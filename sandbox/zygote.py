@@ -19,7 +19,7 @@ from sandbox.errors import GuestUnavailable, ZygoteGone
 from sandbox.layers import Layer
 from sandbox.protocol import FORK, NUMBER
 
-_DATA_MB = 1_024
+DATA_MB = 1_024
 _START_S = 20.0
 _MOST_STDERR_BYTES = 4_096
 
@@ -32,7 +32,7 @@ package = types.ModuleType("sandbox")
 package.__path__ = [sys.argv.pop(1)]
 sys.modules["sandbox"] = package
 sys.path.insert(0, sys.argv.pop(1))
-runpy.run_module("sandbox.guest", run_name="__main__", alter_sys=True)
+runpy.run_module(sys.argv.pop(1), run_name="__main__", alter_sys=True)
 """
 ENVIRONMENT = {"TZ": "UTC", "LANG": "en_US.UTF-8"}
 
@@ -43,12 +43,21 @@ def zygote_command(*, heap_mb: int, layers: Collection[Layer] = frozenset(Layer)
     Raises:
         GuestUnavailable: mini-racer is not installed.
     """
+    numbers = map(str, (os.getpid(), DATA_MB, heap_mb))
+    return far_side_command("sandbox.guest", *numbers, *sorted(layers))
+
+
+def far_side_command(module: str, *words: str) -> list[str]:
+    """Say how to execute a module of the far side as a guest's zygote is: nothing else can be imported.
+
+    Raises:
+        GuestUnavailable: mini-racer is not installed.
+    """
     spec = importlib.util.find_spec("py_mini_racer")
     if spec is None or spec.origin is None:
         raise GuestUnavailable("The package mini-racer is not installed.")
     folders = (str(Path(__file__).parent), str(Path(spec.origin).parents[1]))
-    words = (*map(str, (os.getpid(), _DATA_MB, heap_mb)), *sorted(layers))
-    return [sys.executable, "-I", "-S", "-B", "-c", _BOOTSTRAP, *folders, *words]
+    return [sys.executable, "-I", "-S", "-B", "-c", _BOOTSTRAP, *folders, module, *words]
 
 
 class Zygote:

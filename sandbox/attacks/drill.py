@@ -11,6 +11,7 @@ from itertools import groupby
 
 from sandbox.attacks.attack import Attack
 from sandbox.attacks.garbage import run_garbage
+from sandbox.attacks.native import run_native
 from sandbox.attacks.scripts import run_script
 from sandbox.attacks.verdict import Finding, Verdict
 from sandbox.pool import SandboxPool
@@ -21,6 +22,7 @@ Runner = Callable[[Attack, SandboxPool], Finding]
 RUNNERS: Mapping[str, Runner] = {
     ".js": run_script,
     ".toml": run_garbage,
+    ".py": run_native,
 }
 
 _NOT_RUN = "not run: the time for the drill was over"

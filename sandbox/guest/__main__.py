@@ -12,7 +12,6 @@ import gc
 import os
 import socket
 import sys
-import tempfile
 import traceback
 from collections.abc import Sequence
 from typing import NoReturn
@@ -21,6 +20,7 @@ from sandbox.guest.confinement import Confinement, confine
 from sandbox.guest.isolate import read_start
 from sandbox.guest.kernel import die_with
 from sandbox.guest.memory import ResidentMemory
+from sandbox.guest.namespaces import make_empty_root
 from sandbox.guest.server import BATCH_HEAP_MB, Server
 from sandbox.guest.v8 import Engine
 from sandbox.layers import Layer
@@ -38,7 +38,7 @@ def main() -> NoReturn:
         engine=Engine(heap_mb=4 * (heap_mb + BATCH_HEAP_MB)),
         start=read_start(),
         confinement=Confinement(
-            layers, data_mb=data_mb, parent_pid=os.getpid(), root_fd=_make_empty_root()
+            layers, data_mb=data_mb, parent_pid=os.getpid(), root_fd=make_empty_root()
         ),
     )
     gc.collect()
@@ -87,15 +87,6 @@ class _Zygote:
             os._exit(1)
         # Isolates need no tidying up when the process ends.
         os._exit(0)
-
-
-def _make_empty_root() -> int:
-    """Open a folder that is removed at once: nothing is in it, and nothing can be put there."""
-    path = tempfile.mkdtemp(prefix="sandbox-root-")
-    os.chmod(path, 0o555)  # noqa: PTH101, S103 - whoever the guest becomes must be able to enter
-    root_fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    os.rmdir(path)  # noqa: PTH106
-    return root_fd
 
 
 if __name__ == "__main__":

@@ -29,13 +29,13 @@ class Confinement:
 
     ``layers`` are the ones wanted; ``data_mb`` is the most memory to write in (V8 reserves far more
     address space than it uses, hence RLIMIT_DATA and not RLIMIT_AS); ``parent_pid`` is the process
-    that this one must not outlive; ``root_fd`` is a removed folder.
+    that this one must not outlive; ``root_fd`` is an empty folder, see :func:`sandbox.guest.namespaces.make_empty_root`.
     """
 
     layers: Collection[Layer]
     data_mb: int
     parent_pid: int
-    root_fd: int
+    root_fd: int | None
 
 
 def confine(confinement: Confinement, *, kept_fds: Collection[int]) -> list[LayerState]:
@@ -49,15 +49,19 @@ def confine(confinement: Confinement, *, kept_fds: Collection[int]) -> list[Laye
     """
     left_root = _Once(privileges.leave_root)
     steps: dict[Layer, Callable[[], str]] = {
-        Layer.PROCESS: lambda: _stand_alone({confinement.root_fd, *kept_fds}),
+        Layer.PROCESS: lambda: _stand_alone(
+            {fd for fd in (confinement.root_fd, *kept_fds) if fd is not None}
+        ),
         Layer.RLIMITS: lambda: _lower_limits(confinement),
         Layer.NAMESPACES: lambda: namespaces.enter(confinement.root_fd),
         Layer.PRIVILEGES: lambda: _drop_privileges(left_root),
         Layer.LANDLOCK: landlock.restrict,
         Layer.SECCOMP: seccomp.restrict,
     }
-    if Layer.PRIVILEGES in confinement.layers and _LINUX:
-        left_root.attempt()  # an identity cannot be changed any more inside namespaces
+    if _LINUX:
+        privileges.forbid_new()  # three of the layers need it
+        if Layer.PRIVILEGES in confinement.layers:
+            left_root.attempt()  # an identity cannot be changed any more inside namespaces
     states = []
     for layer, step in steps.items():
         if layer is Layer.LANDLOCK:

@@ -28,6 +28,11 @@ _MOST_CAPABILITIES = 64
 _NOBODY = 65_534
 
 
+def forbid_new() -> None:
+    """Let nothing that this process executes gain a privilege: the kernel asks for it elsewhere."""
+    prctl(_PR_SET_NO_NEW_PRIVS, 1)
+
+
 def leave_root() -> str:
     """Become nobody if the host runs as root; say who the process is.
 
@@ -48,7 +53,6 @@ def drop_capabilities() -> None:
     Raises:
         OSError: the kernel refuses.
     """
-    prctl(_PR_SET_NO_NEW_PRIVS, 1)
     try:
         prctl(_PR_SET_SECUREBITS, _SECUREBITS)
         for capability in range(_MOST_CAPABILITIES):
