@@ -13,7 +13,14 @@ import time
 from sandbox.child import Child
 from sandbox.errors import GuestGone, GuestUnavailable, ProtocolViolated
 from sandbox.layers import LayerState
-from sandbox.protocol import Frame, FrameReader, Hello, Kind
+from sandbox.protocol import (
+    MOST_BODY_BYTES,
+    MOST_HELLO_BYTES,
+    Frame,
+    FrameReader,
+    Hello,
+    Kind,
+)
 
 _START_S = 15.0
 _READ_BYTES = 1_048_576
@@ -53,38 +60,49 @@ class GuestProcess:
         """The process id."""
         return self._child.pid
 
-    def ask(self, question: bytes, *, timeout_s: float) -> Frame:
+    def ask(self, question: bytes, *, timeout_s: float, most_bytes: int = MOST_BODY_BYTES) -> Frame:
         """Send a frame, wait for the answer.
+
+        Args:
+            question: the bytes to send.
+            timeout_s: how long sending and waiting may take together.
+            most_bytes: how long the body of the answer may be.
 
         Raises:
             GuestGone: the guest ended, or was killed because it had not answered in time or held
                 too much memory.
-            ProtocolViolated: what it sent is no frame.
+            ProtocolViolated: what it sent is no frame, or it did not wait for the question.
         """
-        deadline = time.monotonic() + timeout_s
+        now = time.monotonic()
+        deadline = now + timeout_s
+        looks_at = now + _LOOK_S
+        self._reader.most_body_bytes = most_bytes
         unsent = memoryview(question)
         poll = select.poll()
         poll.register(self._pipes.output_fd, select.POLLIN)
         if unsent:
             poll.register(self._pipes.input_fd, select.POLLOUT)
         while True:
-            left_s = deadline - time.monotonic()
-            events = poll.poll(min(left_s, _LOOK_S) * 1_000) if left_s > 0 else []
-            if left_s <= 0:
+            now = time.monotonic()
+            if now >= deadline:
                 self.kill()
                 raise GuestGone("The guest did not answer in time.", late=True)
-            if not events:
+            if now >= looks_at:
+                # By the clock and not when nothing happens: a guest can see to it that something does.
                 self._look_at_memory()
-                continue
+                looks_at = now + _LOOK_S
+            events = poll.poll((min(deadline, looks_at) - now) * 1_000)
             ready = {number for number, _ in events}
+            if self._pipes.output_fd in ready:
+                frame = self._read()
+                if unsent:
+                    raise ProtocolViolated("The guest answered before it was asked.")
+                if frame is not None:
+                    return frame
             if unsent and self._pipes.input_fd in ready:
                 unsent = unsent[self._write(unsent) :]
                 if not unsent:
                     poll.unregister(self._pipes.input_fd)
-            if self._pipes.output_fd in ready:
-                frame = self._read()
-                if frame is not None:
-                    return frame
 
     def resident_bytes(self) -> int:
         """Measure what the process holds, shared pages included; 0 where that cannot be seen."""
@@ -108,7 +126,7 @@ class GuestProcess:
             os.close(self._statm_fd)
 
     def _hear_hello(self) -> tuple[LayerState, ...]:
-        frame = self.ask(b"", timeout_s=_START_S)
+        frame = self.ask(b"", timeout_s=_START_S, most_bytes=MOST_HELLO_BYTES)
         if frame.kind is not Kind.HELLO:
             raise ProtocolViolated("It did not say hello.")
         return Hello.decode(frame.body).layers
@@ -149,7 +167,7 @@ class GuestProcess:
         except BlockingIOError:
             said = b""
         if code < 0:
-            description = f"The guest process was ended by {signal.Signals(-code).name}."
+            description = f"The guest process was ended by {_signal_name(-code)}."
         else:
             description = f"The guest process ended with code {code}."
         return GuestGone(description, out_of_memory=any(words in said for words in _MEMORY_WORDS))
@@ -160,3 +178,10 @@ def _open_statm(pid: int) -> int | None:
         return os.open(f"/proc/{pid}/statm", os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
         return None  # no such thing on this system, or not for us to see
+
+
+def _signal_name(number: int) -> str:
+    # Of the real-time signals only the first and the last have a name.
+    if number in signal.Signals.__members__.values():
+        return signal.Signals(number).name
+    return f"signal {number}"

@@ -18,7 +18,11 @@ class ConsoleText:
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """The code returned; ``output`` is JSON text, or None when it returned nothing or null."""
+    """The code returned; ``output`` is JSON text, or None when it returned nothing or null.
+
+    That it is JSON is the guest's word: whoever reads it must be ready for any bytes, of which there
+    are no more than the limit.
+    """
 
     output: bytes | None
     console: tuple[ConsoleText, ...]

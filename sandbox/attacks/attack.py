@@ -22,7 +22,7 @@ _ENDS: Mapping[str, re.Pattern[str]] = {
         "|not_json|syntax_invalid|no residue"
     ),
     ".py": re.compile(".+"),
-    ".toml": re.compile(".+"),
+    ".toml": re.compile("died( .+)?|timed_out|unavailable|syntax_invalid|returned .+"),
 }
 
 _KEYS = ("expect", "limits", "payload", "headers", "layers")

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
 
 from sandbox.attacks.attack import Attack
+from sandbox.attacks.garbage import run_garbage
 from sandbox.attacks.native import run_native
 from sandbox.attacks.scripts import run_script
 from sandbox.attacks.verdict import Finding, Verdict
@@ -20,6 +21,7 @@ Runner = Callable[[Attack, SandboxPool], Finding]
 # By the suffix of the attack's file; a new kind of attack is one line here and its module.
 RUNNERS: Mapping[str, Runner] = {
     ".js": run_script,
+    ".toml": run_garbage,
     ".py": run_native,
 }
 

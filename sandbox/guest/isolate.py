@@ -12,6 +12,7 @@ from py_mini_racer import JSEvalException, JSFunction, JSMappedObject
 
 from sandbox.guest.v8 import Engine
 from sandbox.limits import Limits
+from sandbox.places import lines_of
 from sandbox.protocol import Invalid
 
 # Why three wrappers make the program's text a function body and nothing else. Suppose the text
@@ -37,7 +38,6 @@ _PLAIN = "(function" + _HEAD, "\n})"
 _NAME = "\n//# sourceURL=transform.js"
 
 _SYNTAX = re.compile(r"\A[^\n]*?:(?P<line>\d+): (?P<message>[^\n]*)(?:\n[^\n]*\n(?P<mark> *)\^)?")
-_LINE_END = re.compile("\r\n|[\n\r\u2028\u2029]")
 
 
 class CodeInvalid(Exception):
@@ -145,11 +145,11 @@ return driver(controls);
 
 def _invalid(text: str, code: str) -> Invalid:
     """Find message and place of a syntax error in what V8 printed, and put them in user terms."""
-    lines = _LINE_END.split(code)
+    lines = lines_of(code)
     found = _SYNTAX.match(text)
     if found is None or "SyntaxError" not in found["message"]:
         # What was evaluated is a function expression; that it *ran* shows that it broke out.
-        return Invalid("SyntaxError: The code closes the function that it is put into.", 1, 1, "")
+        return Invalid("SyntaxError: The code closes the function that it is put into.", 0, 0)
     mark = found["mark"]
     # The code starts on the wrapper's second line. An error past its end (a brace never closed)
     # is shown at its end.
@@ -157,5 +157,5 @@ def _invalid(text: str, code: str) -> Invalid:
     column = len(mark) + 1 if mark is not None else 1
     if line > len(lines):
         message = "SyntaxError: Unexpected end of the code"
-        return Invalid(message, len(lines), len(lines[-1]) + 1, lines[-1])
-    return Invalid(found["message"], line, column, lines[line - 1])
+        return Invalid(message, len(lines), len(lines[-1]) + 1)
+    return Invalid(found["message"], line, column)
