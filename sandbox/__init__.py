@@ -12,6 +12,8 @@ from sandbox.program import Call, Program
 from sandbox.result import (
     ConsoleText,
     Died,
+    Misfit,
+    MisfitKind,
     NotJson,
     OutOfMemory,
     OutputTooLarge,
@@ -28,6 +30,8 @@ __all__ = [
     "Died",
     "GuestUnavailable",
     "Limits",
+    "Misfit",
+    "MisfitKind",
     "NotJson",
     "OutOfMemory",
     "OutputTooLarge",

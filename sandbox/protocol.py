@@ -34,7 +34,7 @@ UNKNOWN_CALL = 0xFFFF_FFFF
 
 _HEAD = struct.Struct("!BI")
 _LOAD = struct.Struct(f"!{KEY_BYTES}sII")
-_RUN = struct.Struct(f"!{KEY_BYTES}sIIIIIII")
+_RUN = struct.Struct(f"!{KEY_BYTES}sIIIIIIII")
 _RESULTS = struct.Struct("!QI")
 _STOPPED = struct.Struct("!BI")
 
@@ -176,6 +176,7 @@ class Run:
             limits.console_lines,
             limits.console_bytes,
             limits.slice_ms,
+            limits.misfits,
             self.count,
         )
         return encode(Kind.RUN, head, self.text)

@@ -12,6 +12,8 @@ from sandbox.limits import Limits
 from sandbox.protocol import RECORDS_PER_RESULT, SEPARATOR, Results
 from sandbox.result import (
     ConsoleText,
+    Misfit,
+    MisfitKind,
     NotJson,
     OutputTooLarge,
     Result,
@@ -20,6 +22,7 @@ from sandbox.result import (
     TimedOut,
 )
 
+_MISFIT_KINDS = frozenset(kind.value for kind in MisfitKind)
 _LEVELS = frozenset({"debug", "log", "info", "warn", "error"})
 _PLAIN = b"R[0,[]]"  # by far the most frequent: returned at once and wrote nothing
 
@@ -55,6 +58,9 @@ def _read(record: bytes, output: bytes, share_us: int, limits: Limits) -> Result
     match record[:1], details:
         case b"R", [int(ms), list(lines)]:
             return Returned(output or None, _console(lines), _duration_us(ms, share_us))
+        case b"R", [int(ms), list(lines), list(found)] if len(found) <= limits.misfits:
+            duration_us = _duration_us(ms, share_us)
+            return Returned(output or None, _console(lines), duration_us, _misfits(found))
         case b"E", [
             int(ms),
             list(lines),
@@ -68,8 +74,9 @@ def _read(record: bytes, output: bytes, share_us: int, limits: Limits) -> Result
             return TimedOut(limits.timeout_ms, _console(lines), never_settled=True)
         case b"L", [int(), list(lines), int(size_bytes)]:
             return OutputTooLarge(size_bytes, limits.output_bytes, _console(lines))
-        case b"J", [int(), list(lines), str(message)]:
-            return NotJson(message, _console(lines))
+        case b"J", [int(), list(lines), str(message), list(found)] if len(found) <= 1:
+            misfits = _misfits(found)
+            return NotJson(message, _console(lines), misfits[0] if misfits else None)
         case _:
             raise ProtocolViolated("A result is of no known kind.")
 
@@ -89,3 +96,18 @@ def _console(lines: list[Any]) -> tuple[ConsoleText, ...]:
             case _:
                 raise ProtocolViolated("A console line is of another form.")
     return tuple(texts)
+
+
+def _misfits(found: list[Any]) -> tuple[Misfit, ...]:
+    misfits = []
+    for each in found:
+        match each:
+            case [list(path), str(kind), str(name), int(back), int(count)] if (
+                kind in _MISFIT_KINDS
+                and all(type(step) in {str, int} for step in path)
+                and 0 <= back <= len(path)
+            ):
+                misfits.append(Misfit(tuple(path), MisfitKind(kind), name, back, count))
+            case _:
+                raise ProtocolViolated("A misfit is of another form.")
+    return tuple(misfits)

@@ -1,5 +1,6 @@
 import struct
 from contextlib import suppress
+from dataclasses import fields
 
 import pytest
 from hypothesis import given
@@ -81,7 +82,7 @@ def test_load_is_read_as_it_was_written(key: bytes, code: str, context: bytes) -
 
 @given(keys, numbers, numbers, st.binary())
 def test_run_is_read_as_it_was_written(key: bytes, limit: int, count: int, text: bytes) -> None:
-    order = Run(key, Limits(limit, limit, limit, limit, limit, limit), count, text)
+    order = Run(key, Limits(*[limit] * len(fields(Limits))), count, text)
     assert Run.decode(body(order.encode())) == order
 
 

@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox import ConsoleText, Limits, NotJson, OutputTooLarge, Returned, Threw, TimedOut
+from sandbox import (
+    ConsoleText,
+    Limits,
+    Misfit,
+    MisfitKind,
+    NotJson,
+    OutputTooLarge,
+    Returned,
+    Threw,
+    TimedOut,
+)
 from sandbox.errors import ProtocolViolated
 from sandbox.protocol import Results
 from sandbox.records import read_results
@@ -13,7 +23,7 @@ from sandbox.result import Result
 
 def read(text: bytes, *, asked: int = 1, elapsed_us: int = 100) -> list[Result]:
     answer = Results(elapsed_us, 1, text)
-    return read_results(answer, asked=asked, limits=Limits(timeout_ms=7, output_bytes=9))
+    return read_results(answer, asked=asked, limits=Limits(timeout_ms=7, output_bytes=9, misfits=2))
 
 
 @pytest.mark.parametrize(
@@ -26,7 +36,15 @@ def read(text: bytes, *, asked: int = 1, elapsed_us: int = 100) -> list[Result]:
         (b'E[0,[],"x",null,null]\x1e', Threw("x", None, None, (), 100)),
         (b"N[0,[]]\x1e", TimedOut(7, never_settled=True)),
         (b"L[0,[],12]\x1e", OutputTooLarge(12, 9)),
-        (b'J[0,[],"cycle"]\x1e', NotJson("cycle")),
+        (b'J[0,[],"cycle",[]]\x1e', NotJson("cycle")),
+        (
+            b'J[0,[],"cycle",[[["a",0],"cycle","",2,1]]]\x1e',
+            NotJson("cycle", (), Misfit(("a", 0), MisfitKind.CYCLE, back=2)),
+        ),
+        (
+            b'R[0,[],[[["a"],"number","NaN",0,3]]]\x1e{}',
+            Returned(b"{}", (), 100, (Misfit(("a",), MisfitKind.NUMBER, "NaN", count=3),)),
+        ),
     ],
 )
 def test_each_record_has_its_result(text: bytes, result: Result) -> None:
@@ -45,6 +63,11 @@ def test_each_record_has_its_result(text: bytes, result: Result) -> None:
         b'R[0,[["shout","x"]]]\x1e',
         b'R[0,[["log",1]]]\x1e',
         b'E[0,[],{},"",1]\x1e',
+        b'J[0,[],"cycle"]\x1e',
+        b'R[0,[],[[[],"shout","",0,1]]]\x1e',
+        b'R[0,[],[[[true],"date","",0,1]]]\x1e',
+        b'R[0,[],[[["a"],"cycle","",2,1]]]\x1e',
+        b'R[0,[],[[["a"],"date","",0,1],[["b"],"date","",0,1],[["c"],"date","",0,1]]]\x1e',
         b"R[" * 2000 + b"\x1e",
     ],
 )
