@@ -31,8 +31,9 @@ _PROBLEMS: Schema = {
             "pointer": {"type": "string"},
             "line": {"type": ["integer", "null"]},
             "column": {"type": ["integer", "null"]},
+            "source_line": {"type": "string"},
         },
-        required=["code", "message", "hint", "pointer", "line", "column"],
+        required=["code", "message", "hint", "pointer", "line", "column", "source_line"],
     ),
 }
 _ANSWER: Schema = object_schema(

@@ -2,11 +2,13 @@
 
 import json
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from transformer.delivery import Outcome, Problem, Verdict
+from transformer.excerpt import excerpt_of
 
 _STYLES = {Verdict.OK: "bold green", Verdict.SKIPPED: "bold yellow", Verdict.FAILED: "bold red"}
 
@@ -51,17 +53,17 @@ def _excerpt(code: str, problem: Problem, *, name: str) -> Text:
     """Show the source line, and a caret below the column."""
     line, column = problem.line or 1, problem.column
     place = f"{name}:{line}" + (f":{column}" if column else "")
-    excerpt = Text(f"  {place}\n", "dim")
-    lines = code.splitlines()
-    if not 1 <= line <= len(lines):
-        return excerpt[:-1]
-    source = lines[line - 1]
+    shown = Text(f"  {place}", "dim")
+    excerpt = excerpt_of(code, line=line, column=column)
+    if excerpt is None:
+        return shown
     gutter = f"  {line} │ "
-    excerpt.append(gutter, "dim")
-    excerpt.append(source)
+    shown.append(f"\n{gutter}", "dim")
+    shown.append(excerpt.text)
     if column:
         # A tab stays a tab: both lines then widen alike, and the caret stands below its column.
-        indent = "".join("\t" if c == "\t" else " " for c in source[: column - 1])
-        excerpt.append("\n" + " " * (len(gutter) - 2) + "│ ", "dim")
-        excerpt.append(indent + "^", "bold red")
-    return excerpt
+        before = excerpt.text[: excerpt.caret]
+        indent = "".join("\t" if c == "\t" else " " * cell_len(c) for c in before)
+        shown.append("\n" + " " * (len(gutter) - 2) + "│ ", "dim")
+        shown.append(indent + "^", "bold red")
+    return shown

@@ -18,7 +18,7 @@ from transformer.settings import load_settings
 from transformer.transformation import Destination
 from transformer.worker.check import Checker
 from transformer.worker.preview import Preview
-from transformer.worker.transform import Transformer, limits_of
+from transformer.worker.transform import Transformer, preview_limits_of
 
 _FAILED = 1
 _OWNER = WorkspaceId("command-line")
@@ -67,7 +67,7 @@ def _run(
     code: str, *, payload: bytes, headers: dict[str, str], destination: Destination, name: str
 ) -> Outcome:
     settings = load_settings()
-    limits = limits_of(settings)
+    limits = preview_limits_of(settings)
     with SandboxPool(limits=limits, max_guests=1) as pool:
         return Preview(Transformer(pool, Checker())).run(
             workspace_id=_OWNER,

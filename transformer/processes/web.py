@@ -23,7 +23,7 @@ from transformer.store.steps import check_migrated
 from transformer.web import WebParts, build_app
 from transformer.worker.check import Checker
 from transformer.worker.preview import Preview
-from transformer.worker.transform import Transformer, limits_of
+from transformer.worker.transform import Transformer, preview_limits_of
 
 _GRACE_S = 10
 _PREVIEW_GUESTS = 4
@@ -44,7 +44,7 @@ def run_web(settings: Settings) -> None:
     streams, jobs = Streams(connection), Jobs(connection)
     clock, stops = SystemClock(), stops_of(settings)
     listening = _listen(settings.host, settings.port)
-    with SandboxPool(limits=limits_of(settings), max_guests=_PREVIEW_GUESTS) as pool:
+    with SandboxPool(limits=preview_limits_of(settings), max_guests=_PREVIEW_GUESTS) as pool:
 
         def acceptor() -> Acceptor:
             return Acceptor(
