@@ -210,7 +210,7 @@ def test_an_output_that_json_cannot_hold_names_the_place(
         ),
         (
             "[{y: payload.email}, {y: payload.email}, {}, {y: payload.email}]",
-            "x[0].y is undefined and is left out, as at 2 more places.",
+            "x[0].y is undefined and is left out (2 more like it).",
             "fine for a field",
         ),
         ("payload.name.trim", "x is the function trim and is left out.", "Call it: trim()."),

@@ -4,6 +4,7 @@ import json
 
 from rich.cells import cell_len
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -19,7 +20,8 @@ def print_outcome(console: Console, outcome: Outcome, *, code: str, name: str) -
     line = Text.assemble((outcome.verdict.value, _STYLES[outcome.verdict]))
     if count:
         line.append(f"  {count} operation{'s' if count != 1 else ''}")
-    line.append(f"  {outcome.duration_us / 1_000:.1f} ms", style="dim")
+    if outcome.duration_us:
+        line.append(f"  {outcome.duration_us / 1_000:.1f} ms", style="dim")
     console.print(line)
     if outcome.verdict is Verdict.SKIPPED:
         console.print("  The code returned nothing, so nothing changes.", style="dim")
@@ -29,7 +31,8 @@ def print_outcome(console: Console, outcome: Outcome, *, code: str, name: str) -
         label = f"{operation.kind.value} {operation.catalog_name}".rstrip()
         described = json.dumps(operation.object, ensure_ascii=False)
         grid.add_row("", Text(label, "cyan", no_wrap=True), Text(described))
-    console.print(grid)
+    if count:
+        console.print(grid)
     for logged in outcome.console:
         console.print(Text(f"  console.{logged.level} ", "dim") + Text(logged.text))
     for problem in outcome.errors:
@@ -46,7 +49,7 @@ def _print_problem(console: Console, problem: Problem, *, style: str, code: str,
     if problem.line is not None:
         console.print(_excerpt(code, problem, name=name), soft_wrap=True)
     if problem.hint:
-        console.print(Text(f"  {problem.hint}"))
+        console.print(Padding(Text(problem.hint), (0, 0, 0, 2), expand=False))
 
 
 def _excerpt(code: str, problem: Problem, *, name: str) -> Text:

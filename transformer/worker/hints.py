@@ -11,8 +11,8 @@ from typing import NamedTuple
 from transformer.excerpt import Excerpt
 
 _LIBRARY = (
-    "the standard library has sha256(data), hmac(key, data), uuid5(name), URL, URLSearchParams, "
-    "atob, btoa, TextEncoder, TextDecoder and structuredClone."
+    "the standard library has sha256, hmac, uuid5, URL, URLSearchParams, atob, btoa, TextEncoder, "
+    "TextDecoder and structuredClone."
 )
 _NO_IMPORTS = f"Imports are not available: paste the function into the code; {_LIBRARY}"
 _NO_EXPORTS = (

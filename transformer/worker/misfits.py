@@ -36,8 +36,7 @@ def lost_problem(misfit: Misfit) -> Problem:
     """Say what JSON left out or changed; the output is valid without it."""
     into_list = bool(misfit.path) and isinstance(misfit.path[-1], int)
     said, hint = _lost(misfit, into_list=into_list)
-    more = misfit.count - 1
-    alike = f", as at {more:,} more place{'s' if more > 1 else ''}" if more else ""
+    alike = f" ({misfit.count - 1:,} more like it)" if misfit.count > 1 else ""
     return Problem(
         code="lost_value",
         message=f"{expression_of(misfit.path)} {said}{alike}.",

@@ -194,7 +194,7 @@ def _timeout_problem(result: TimedOut) -> Problem:
         )
     return Problem(
         code="timed_out",
-        message=f"The code ran for more than {result.limit_ms} ms and was stopped.",
+        message=f"The code ran for more than {result.limit_ms:,} ms and was stopped.",
         hint="Look for a loop that does not end, or a regular expression that backtracks.",
     )
 
