@@ -13,6 +13,8 @@ from sandbox.program import Call, Program
 from sandbox.result import (
     ConsoleText,
     Died,
+    Misfit,
+    MisfitKind,
     NotJson,
     OutOfMemory,
     OutputTooLarge,
@@ -32,6 +34,8 @@ __all__ = [
     "Layer",
     "LayerState",
     "Limits",
+    "Misfit",
+    "MisfitKind",
     "NotJson",
     "OutOfMemory",
     "OutputTooLarge",

@@ -53,6 +53,8 @@ TRUNCATED = "… output truncated"  # the last line of a console that was cut, b
 _MOST_WAITING_BYTES = 3 * 4_194_304
 _ESCAPED = 6  # the most bytes of JSON that one byte of a text becomes
 _LINE_BYTES = 16  # what stands around the text of a console line
+MISFIT_LEVELS = 65  # keys and indices that lead to a misfit; misfits.js goes no deeper
+MISFIT_NAME = 100  # characters of each of them; misfits.js cuts there as well
 _NUMBERS_BYTES = 128  # kind, numbers and brackets of a record
 
 NUMBER = struct.Struct("!i")
@@ -61,7 +63,7 @@ PIPES = 3
 
 _HEAD = struct.Struct("!BI")
 _LOAD = struct.Struct(f"!{KEY_BYTES}sII")
-_RUN = struct.Struct(f"!{KEY_BYTES}sIIIIIII")
+_RUN = struct.Struct(f"!{KEY_BYTES}sIIIIIIII")
 _RESULTS = struct.Struct("!QI")
 _STOPPED = struct.Struct("!BI")
 _INVALID = struct.Struct("!II")
@@ -115,7 +117,10 @@ def most_record_bytes(limits: Limits) -> int:
     """Say how long the record of one result may be, without its output."""
     lines = most_console_lines(limits)
     texts = limits.console_bytes + len(TRUNCATED.encode()) + LONGEST_MESSAGE
-    return _NUMBERS_BYTES + _LINE_BYTES * lines + _ESCAPED * texts
+    misfit = (MISFIT_LEVELS + 1) * (_LINE_BYTES + _ESCAPED * MISFIT_NAME)
+    # The one that makes JSON impossible is told whether others are looked for or not.
+    misfits = max(1, limits.misfits) * misfit
+    return _NUMBERS_BYTES + _LINE_BYTES * lines + _ESCAPED * texts + misfits
 
 
 def most_results_bytes(limits: Limits, count: int) -> int:
@@ -262,6 +267,7 @@ class Run:
             limits.console_lines,
             limits.console_bytes,
             limits.slice_ms,
+            limits.misfits,
             self.count,
         )
         return encode(Kind.RUN, head, self.text)

@@ -18,6 +18,8 @@ from sandbox.limits import Limits
 from sandbox.places import Places
 from sandbox.protocol import (
     LONGEST_MESSAGE,
+    MISFIT_LEVELS,
+    MISFIT_NAME,
     RECORDS_PER_RESULT,
     SEPARATOR,
     TRUNCATED,
@@ -27,6 +29,8 @@ from sandbox.protocol import (
 )
 from sandbox.result import (
     ConsoleText,
+    Misfit,
+    MisfitKind,
     NotJson,
     OutputTooLarge,
     Result,
@@ -35,6 +39,7 @@ from sandbox.result import (
     TimedOut,
 )
 
+_MISFIT_KINDS = frozenset(kind.value for kind in MisfitKind)
 _LEVELS = frozenset({"debug", "log", "info", "warn", "error"})
 _PLAIN = b"R[0,[]]"  # by far the most frequent: returned at once and wrote nothing
 _LONGEST_STRING_BYTES = 3 * 2**29  # V8's longest, in UTF-8
@@ -109,6 +114,8 @@ class _RecordReader:
         match record[:1], more, output:
             case b"R", [], _:
                 return Returned(output or None, console, duration_us)
+            case b"R", [list(found)], _ if len(found) <= self._limits.misfits:
+                return Returned(output or None, console, duration_us, _misfits(found))
             case b"E", [message, line, column], b"":
                 line, column = self._place(line, column)
                 return Threw(_message(message), line, column, console, duration_us)
@@ -117,8 +124,9 @@ class _RecordReader:
             case b"L", [size_bytes], b"":
                 size = self._too_large(size_bytes)
                 return OutputTooLarge(size, self._limits.output_bytes, console)
-            case b"J", [message], b"":
-                return NotJson(_message(message), console)
+            case b"J", [message, list(found)], b"" if len(found) <= 1:
+                misfit = _misfits(found)[0] if found else None
+                return NotJson(_message(message), console, misfit)
             case _:
                 raise ProtocolViolated("A result is of no known kind.")
 
@@ -155,6 +163,27 @@ class _RecordReader:
         if size > self._most_text_bytes:
             raise ProtocolViolated("A console is longer than it may be.")
         return tuple(texts)
+
+
+def _misfits(found: list[Any]) -> tuple[Misfit, ...]:
+    misfits = []
+    for each in found:
+        match each:
+            case [list(path), str(kind), str(name), back, count] if (
+                kind in _MISFIT_KINDS
+                and len(path) <= MISFIT_LEVELS
+                and all(map(_is_step, path))
+                and len(name) <= MISFIT_NAME
+                and 0 <= _whole(back) <= len(path)
+            ):
+                misfits.append(Misfit(tuple(path), MisfitKind(kind), name, back, _whole(count)))
+            case _:
+                raise ProtocolViolated("A misfit is of another form.")
+    return tuple(misfits)
+
+
+def _is_step(step: object) -> bool:
+    return type(step) is int or (type(step) is str and len(step) <= MISFIT_NAME)
 
 
 def _whole(value: object) -> int:

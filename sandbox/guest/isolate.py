@@ -111,7 +111,8 @@ class Isolate:
         self._v8.set_hard_memory_limit(heap_mb * 1_048_576)
         head = (
             f'{{"outputBytes":{limits.output_bytes},"consoleLines":{limits.console_lines},'
-            f'"consoleBytes":{limits.console_bytes},"sliceMs":{limits.slice_ms}}}'
+            f'"consoleBytes":{limits.console_bytes},"sliceMs":{limits.slice_ms},'
+            f'"misfits":{limits.misfits}}}'
         )
         self._driver["batch"] = f"{head}\x1e{text}"
         while not isinstance(results := self._driver["results"], str):
@@ -127,18 +128,20 @@ class Isolate:
 def read_start() -> str:
     """Read the JavaScript of this folder, put together so that one evaluation starts an isolate."""
     folder = Path(__file__).parent
-    prelude, lockdown, driver = (
+    prelude, misfits, lockdown, driver = (
         (folder / name).read_text(encoding="utf-8")
-        for name in ("prelude.js", "lockdown.js", "driver.js")
+        for name in ("prelude.js", "misfits.js", "lockdown.js", "driver.js")
     )
     return f"""(() => {{
 const driver = ({driver}
 );
 const controls = ({prelude}
 )();
+const findMisfits = ({misfits}
+)();
 ({lockdown}
 )();
-return driver(controls);
+return driver(controls, findMisfits);
 }})()
 //# sourceURL=sandbox/start.js"""
 

@@ -207,8 +207,6 @@
     return bytes;
   }
 
-  const CUT = "… output truncated";
-
   function write(level, values) {
     const here = page;
     if (here.lines === null || here.left <= 0) return;
@@ -235,7 +233,8 @@
         }
         if (text !== "") here.lines.push([level, text]);
       }
-      here.lines.push(["warn", CUT]);
+      const kept = full ? `${here.most} lines` : `${here.bytes} bytes`;
+      here.lines.push(["warn", `… ${kept} are kept; the rest was dropped`]);
       here.left = 0;
       return;
     }
@@ -290,7 +289,7 @@
     open(acceptedAt, eventId, lines, bytes) {
       now = MachineDate.parse(acceptedAt);
       seedText = `${eventId}`;
-      page = { lines: [], most: lines, left: bytes };
+      page = { lines: [], bytes, most: lines, left: bytes };
     },
     // Ends it: what still runs (a promise nobody awaited) writes to nobody.
     close() {

@@ -6,13 +6,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox import ConsoleText, Limits, NotJson, OutputTooLarge, Returned, Threw, TimedOut
+from sandbox import (
+    ConsoleText,
+    Limits,
+    Misfit,
+    MisfitKind,
+    NotJson,
+    OutputTooLarge,
+    Returned,
+    Threw,
+    TimedOut,
+)
 from sandbox.errors import ProtocolViolated
 from sandbox.protocol import LONGEST_MESSAGE, Results, most_results_bytes
 from sandbox.records import read_results
 from sandbox.result import Result
 
-LIMITS = Limits(timeout_ms=7, output_bytes=9, console_lines=3, console_bytes=20)
+LIMITS = Limits(timeout_ms=7, output_bytes=9, console_lines=3, console_bytes=20, misfits=2)
 CUT = '["warn","… output truncated"]'
 CODE = "// a\n// bb\n// \U0001f600\n// dddd"
 WAITED_US = 5_000
@@ -46,7 +56,15 @@ def read_one(record: str) -> Result:
         (b'E[0,[],"x",1,null]\x1e', Threw("x", None, None, (), 100)),
         (b"N[0,[]]\x1e", TimedOut(7, never_settled=True)),
         (b"L[0,[],12]\x1e", OutputTooLarge(12, 9)),
-        (b'J[0,[],"cycle"]\x1e', NotJson("cycle")),
+        (b'J[0,[],"cycle",[]]\x1e', NotJson("cycle")),
+        (
+            b'J[0,[],"cycle",[[["a",0],"cycle","",2,1]]]\x1e',
+            NotJson("cycle", (), Misfit(("a", 0), MisfitKind.CYCLE, back=2)),
+        ),
+        (
+            b'R[0,[],[[["a"],"number","NaN",0,3]]]\x1e{}',
+            Returned(b"{}", (), 100, (Misfit(("a",), MisfitKind.NUMBER, "NaN", count=3),)),
+        ),
     ],
 )
 def test_each_record_has_its_result(text: bytes, result: Result) -> None:
@@ -86,9 +104,18 @@ VIOLATIONS = {
     "a console that is too long": b'R[0,[["log","%s"]]]\x1e' % (b"x" * 43),
     "a console that is too long in bytes": f'R[0,[["log","{"€" * 15}"]]]\x1e'.encode(),
     "a message that is an object": b'E[0,[],{},"",1]\x1e',
-    "a message that is null": b"J[0,[],null]\x1e",
+    "a message that is null": b"J[0,[],null,[]]\x1e",
+    "no list of misfits": b'J[0,[],"cycle"]\x1e',
+    "a misfit of no known kind": b'R[0,[],[[[],"shout","",0,1]]]\x1e',
+    "a misfit whose place is no place": b'R[0,[],[[[true],"date","",0,1]]]\x1e',
+    "a misfit whose place is too deep": b'R[0,[],[[[%s],"date","",0,1]]]\x1e'
+    % b",".join([b"0"] * 66),
+    "a misfit whose name is too long": b'R[0,[],[[[],"date","%s",0,1]]]\x1e' % (b"x" * 101),
+    "a misfit whose cycle leads nowhere": b'R[0,[],[[["a"],"cycle","",2,1]]]\x1e',
+    "a misfit counted as true": b'R[0,[],[[["a"],"date","",0,true]]]\x1e',
+    "one misfit too many": b"R[0,[],[%s]]\x1e" % b",".join([b'[["a"],"date","",0,1]'] * 3),
     "a message that is too long": b'E[0,[],"%s",1,1]\x1e' % (b"x" * (LONGEST_MESSAGE + 1)),
-    "a reason that is too long": b'J[0,[],"%s"]\x1e' % (b"x" * (LONGEST_MESSAGE + 1)),
+    "a reason that is too long": b'J[0,[],"%s",[]]\x1e' % (b"x" * (LONGEST_MESSAGE + 1)),
     "half a pair in the message": b'E[0,[],"\\ud800",1,1]\x1e',
     "a line that is true": b'E[0,[],"x",true,1]\x1e',
     "a column that is true": b'E[0,[],"x",1,true]\x1e',
@@ -99,7 +126,7 @@ VIOLATIONS = {
     "an output of what threw": b'E[0,[],"x",1,1]\x1e1',
     "an output of what never settled": b"N[0,[]]\x1e1",
     "an output that was too large": b"L[0,[],12]\x1e1",
-    "an output that is no JSON": b'J[0,[],"x"]\x1e1',
+    "an output that is no JSON": b'J[0,[],"x",[]]\x1e1',
     "too large, but within the limit": b"L[0,[],9]\x1e",
     "too large, of true bytes": b"L[0,[],true]\x1e",
     "too large, of less than nothing": b"L[0,[],-1]\x1e",
@@ -109,7 +136,7 @@ VIOLATIONS = {
     "a bomb that is just short enough and never ends": b"R[0," + b"[" * 12_000 + b"\x1e",
     "a bomb that never ends": b"R[" + b"[" * DEEP + b"\x1e",
     "a bomb of objects": b"R[0," + b'{"a":' * DEEP + b"\x1e",
-    "a record that is too long": b"R[0,[" + b" " * 20_000 + b"]]\x1e",
+    "a record that is too long": b"R[0,[" + b" " * 200_000 + b"]]\x1e",
     "a pickle": b"cos\nsystem\n(S'exit'\ntR.\x1e1",
 }
 

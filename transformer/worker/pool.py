@@ -1,6 +1,7 @@
 """The sandbox as the settings want it, and what is known of its layers on this machine."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import structlog
 
@@ -16,10 +17,14 @@ def limits_of(settings: Settings) -> Limits:
     return Limits(timeout_ms=settings.run_timeout_ms, heap_mb=settings.run_heap_mb)
 
 
-def open_pool(settings: Settings, *, max_guests: int = 8) -> SandboxPool:
-    """Make a pool with the limits and the layers that the settings ask for."""
+def open_pool(settings: Settings, *, max_guests: int = 8, misfits: int = 0) -> SandboxPool:
+    """Make a pool with the limits and the layers that the settings ask for.
+
+    ``misfits`` is how much an author is told of what JSON loses of an output; a batch asks for none.
+    """
+    limits = replace(limits_of(settings), misfits=misfits)
     required = frozenset(Layer) if settings.sandbox_require == "all" else frozenset[Layer]()
-    return SandboxPool(limits=limits_of(settings), max_guests=max_guests, required=required)
+    return SandboxPool(limits=limits, max_guests=max_guests, required=required)
 
 
 def report_layers(pool: SandboxPool) -> Sequence[LayerState]:
