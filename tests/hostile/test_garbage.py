@@ -151,6 +151,12 @@ def test_whatever_holds_an_answer_up_ends_at_the_deadline(answers: list[Answer])
     assert 2 * DEADLINE_S <= time.monotonic() - started < 2 * DEADLINE_S + 3
 
 
+def test_a_guest_that_says_nothing_holds_up_a_batch_no_longer_than_one_call() -> None:
+    started = time.monotonic()
+    assert run_on("loaded", "silence", calls=50, grace_s=GRACE_S) == [TimedOut(50)]
+    assert time.monotonic() - started < 2 * DEADLINE_S + 3
+
+
 def test_a_guest_that_keeps_its_host_busy_is_looked_at_all_the_same() -> None:
     head: Step = {"frame": 7, "hex": "", "length": 1_000_000}
     dribble: Step = {"repeat": [{"bytes": 1}, {"sleep_ms": 1}]}
