@@ -26,6 +26,8 @@ def main() -> NoReturn:
             "--single-threaded",
             "--jitless",
             "--disallow-code-generation-from-strings",
+            # Else a private field can be put on a frozen intrinsic, and what it holds stays.
+            "--js-nonextensible-applies-to-private",
             # The limit of a run stops a program; this is far above it, and aborts the process.
             f"--max-heap-size={4 * (heap_mb + BATCH_HEAP_MB)}",
         ]

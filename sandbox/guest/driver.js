@@ -140,7 +140,15 @@
     const event = pending;
     next += 1;
     try {
-      settle(event, call(event.number));
+      const value = call(event.number);
+      // What is no promise is written at once, as it is together: else reactions that the code
+      // leaves behind would run before it is, or not, by what an earlier event returned.
+      if (isPromise(value)) {
+        settle(event, value);
+      } else {
+        returned(value);
+        pending = null;
+      }
     } catch (thrown) {
       threw(thrown);
       pending = null;
