@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from sandbox.errors import GuestUnavailable
+from sandbox.layers import LayerState
 from sandbox.limits import Limits
 from sandbox.process import GuestProcess, guest_command
 from sandbox.program import Call, Program
@@ -83,6 +84,14 @@ class SandboxPool:
         """
         with self._seat(owner) as seat:
             return seat.check(program)
+
+    def layers(self) -> tuple[LayerState, ...]:
+        """Say of each layer whether it is in force in a guest of this pool.
+
+        Raises:
+            GuestUnavailable: no guest can be started.
+        """
+        raise NotImplementedError
 
     def guest_pids(self) -> dict[str, int]:
         """Give the process id of each owner's guest, for watching them."""
