@@ -5,7 +5,8 @@ runs calls of a :class:`Program` in it; how a call ended is a value of the close
 README.md says what is guarded against and what is not.
 """
 
-from sandbox.errors import GuestUnavailable, SandboxError
+from sandbox.errors import GuestUnavailable, IsolationMissing, SandboxError
+from sandbox.layers import Layer, LayerState
 from sandbox.limits import Limits
 from sandbox.pool import SandboxPool
 from sandbox.program import Call, Program
@@ -29,6 +30,9 @@ __all__ = [
     "ConsoleText",
     "Died",
     "GuestUnavailable",
+    "IsolationMissing",
+    "Layer",
+    "LayerState",
     "Limits",
     "Misfit",
     "MisfitKind",
