@@ -59,7 +59,10 @@ class Nursery:
         missing += sorted(set(self._required) - {state.layer for state in guest.layers})
         if missing:
             guest.close()
-            raise IsolationMissing(f"Not in force on this machine: {', '.join(missing)}.")
+            raise IsolationMissing(
+                "No code runs, for a layer of the sandbox that is required is not in force here: "
+                f"{', '.join(missing)}."
+            )
         return guest
 
     def close(self) -> None:

@@ -134,7 +134,7 @@ class _RecordReader:
         return min(max(_whole(ms) * 1_000, self._share_us), self._waited_us)
 
     def _place(self, line: object, column: object) -> tuple[int, int] | tuple[None, None]:
-        if line is None and column is None:
+        if line is None or column is None:
             return None, None
         place = _whole(line), _whole(column)
         return place if self._places.has(*place) else (None, None)

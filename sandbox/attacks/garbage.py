@@ -19,7 +19,7 @@ An answer is a step, or a list of steps that follow each other:
 ``{bytes = 100, of = 30}``      so many bytes of this value, or zeros
 ``{stderr = 100}``              so many bytes, on the other pipe
 ``{hold_mb = 100}``             so much memory is taken and kept
-``{signal = 9}``                the process gets a signal
+``{signal = "SIGKILL"}``        the process gets a signal, by its name or number
 ``{sleep_ms = 50}``             some time goes by
 ``"silence"``                   a minute goes by
 ``"close"``                     the pipe for answers is closed, the process lives
@@ -107,7 +107,7 @@ def do(act, value):
         case "hold_mb":
             held.append(bytes([1]) * (value << 20))
         case "signal":
-            os.kill(os.getpid(), value)
+            os.kill(os.getpid(), getattr(signal, value) if isinstance(value, str) else value)
         case "close":
             os.close(1)
         case "deafen":

@@ -79,7 +79,7 @@ def _apply(layer: Layer, step: Callable[[], str], wanted: Collection[Layer]) -> 
     try:
         return LayerState(layer, in_force=True, detail=step())
     except OSError as error:
-        return LayerState(layer, in_force=False, detail=str(error))
+        return LayerState(layer, in_force=False, detail=error.strerror or str(error))
 
 
 class _Once:

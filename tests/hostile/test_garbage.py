@@ -69,7 +69,7 @@ ANSWERS: dict[str, Answer] = {
     ],
     "nothing and the end": "exit",
     "nothing and closed": ["close", "silence"],
-    "nothing and a crash": {"signal": 11},
+    "nothing and a crash": {"signal": "SIGSEGV"},
     "nothing and a signal without a name": {"signal": 40},
 }
 
@@ -111,12 +111,12 @@ def test_a_guest_that_was_garbled_is_replaced_by_another(answer: Answer) -> None
 
 @pytest.mark.parametrize("end", range(len(ONE)))
 def test_a_guest_killed_at_any_byte_of_its_answer_costs_no_result(end: int) -> None:
-    killed = run_on_bad_then_good("loaded", [ONE[:end], {"signal": 9}])
+    killed = run_on_bad_then_good("loaded", [ONE[:end], {"signal": "SIGKILL"}])
     assert getattr(killed, "output", None) == b'{"a":1}'
 
 
 def test_a_guest_killed_after_its_answer_has_answered() -> None:
-    [result] = run_on("loaded", [ONE, {"signal": 9}])
+    [result] = run_on("loaded", [ONE, {"signal": "SIGKILL"}])
     assert isinstance(result, Returned)
 
 
@@ -129,7 +129,7 @@ def test_an_answer_that_was_changed_ends_in_a_result(at: int, length: int, new: 
 
 HOLD_UPS: dict[str, list[Answer]] = {
     "silence": ["loaded", "silence"],
-    "a stopped process": ["loaded", {"signal": 19}],
+    "a stopped process": ["loaded", {"signal": "SIGSTOP"}],
     "half an answer": ["loaded", [ONE[:-1], "silence"]],
     "an answer of a byte every 50 ms": [
         "loaded",
@@ -149,6 +149,12 @@ def test_whatever_holds_an_answer_up_ends_at_the_deadline(answers: list[Answer])
     assert run_on(*answers, grace_s=GRACE_S) == [TimedOut(50)]
     # The batch's own deadline and that of its call alone; the rest is starting guests.
     assert 2 * DEADLINE_S <= time.monotonic() - started < 2 * DEADLINE_S + 3
+
+
+def test_a_guest_that_says_nothing_holds_up_a_batch_no_longer_than_one_call() -> None:
+    started = time.monotonic()
+    assert run_on("loaded", "silence", calls=50, grace_s=GRACE_S) == [TimedOut(50)]
+    assert time.monotonic() - started < 2 * DEADLINE_S + 3
 
 
 def test_a_guest_that_keeps_its_host_busy_is_looked_at_all_the_same() -> None:

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import orjson
 
-from sandbox import SandboxPool
 from transformer.cli.documents import read_code, read_headers, read_payload
 from transformer.cli.outcome_view import print_outcome
 from transformer.cli.terminal import results
@@ -17,8 +16,9 @@ from transformer.ids import WorkspaceId
 from transformer.settings import Settings, load_settings
 from transformer.transformation import Destination
 from transformer.worker.check import Checker
+from transformer.worker.pool import open_pool
 from transformer.worker.preview import Preview
-from transformer.worker.transform import Transformer, preview_limits_of
+from transformer.worker.transform import Transformer
 
 _FAILED = 1
 _OWNER = WorkspaceId("command-line")
@@ -73,8 +73,7 @@ def _run(
     destination: Destination,
     name: str,
 ) -> Outcome:
-    limits = preview_limits_of(settings)
-    with SandboxPool(limits=limits, max_guests=1) as pool:
+    with open_pool(settings, max_guests=1, explain=True) as pool:
         return Preview(Transformer(pool, Checker())).run(
             workspace_id=_OWNER,
             code=code,

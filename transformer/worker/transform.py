@@ -4,7 +4,6 @@ The only place that knows both what the sandbox answers and what the author of t
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from sandbox import (
     Call,
@@ -26,9 +25,8 @@ from sandbox import (
 from transformer.delivery import ConsoleLine, Outcome, Problem, Verdict
 from transformer.errors import SandboxUnavailable
 from transformer.excerpt import Excerpt, excerpt_of
-from transformer.settings import Settings
 from transformer.transformation import Destination
-from transformer.worker.check import MOST_PROBLEMS, Checker
+from transformer.worker.check import Checker
 from transformer.worker.hints import hint_for_syntax, hint_for_thrown
 from transformer.worker.misfits import lost_problem, refusal_problem
 
@@ -59,7 +57,7 @@ class Transformer:
         try:
             results = self._pool.run(owner, program, calls, limits=limits)
         except GuestUnavailable as error:
-            raise SandboxUnavailable(f"No guest process could be started: {error}.") from error
+            raise SandboxUnavailable(str(error)) from error
         return [self._outcome(result, destination, program.code) for result in results]
 
     def run_all(
@@ -76,7 +74,7 @@ class Transformer:
         try:
             invalid = self._pool.check(owner, program)
         except GuestUnavailable as error:
-            raise SandboxUnavailable(f"No guest process could be started: {error}.") from error
+            raise SandboxUnavailable(str(error)) from error
         return None if invalid is None else _syntax_problem(invalid, program.code)
 
     def _outcome(  # noqa: PLR0911 - one return a kind of result
@@ -126,7 +124,7 @@ class Transformer:
                 return _failed(
                     Problem(
                         code="died",
-                        message=f"The code ended its sandbox. {result.description}",
+                        message=f"The code ended its sandbox: {result.description}",
                         hint="Simplify what the code does with this payload; the event is kept.",
                     )
                 )
@@ -142,16 +140,6 @@ class Transformer:
             console=_lines(result.console),
             duration_us=result.duration_us,
         )
-
-
-def limits_of(settings: Settings) -> Limits:
-    """Give what the settings let one event use."""
-    return Limits(timeout_ms=settings.run_timeout_ms, heap_mb=settings.run_heap_mb)
-
-
-def preview_limits_of(settings: Settings) -> Limits:
-    """Give the same, and let the author know what JSON loses of an output."""
-    return replace(limits_of(settings), misfits=MOST_PROBLEMS)
 
 
 def _syntax_problem(invalid: SyntaxInvalid, code: str) -> Problem:
