@@ -2,10 +2,10 @@
 
 import sys
 
-from benchmarks import pipeline
+from benchmarks import pipeline, sandbox
 from benchmarks.results import PLACE, write
 
-BENCHMARKS = {"pipeline": pipeline.measure}
+BENCHMARKS = {"sandbox": sandbox.measure, "pipeline": pipeline.measure}
 
 
 def main(names: list[str]) -> int:
@@ -19,7 +19,7 @@ def main(names: list[str]) -> int:
         print(f"{name} …", flush=True)
         results += BENCHMARKS[name]()
     for result in results:
-        print(result.line())
+        print(result.lines())
     write(results)
     print(f"written to {PLACE}")
     return 0 if all(result.met for result in results) else 1

@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import orjson
 
-from benchmarks.results import Measured
+from benchmarks.results import Measured, Peer
 from transformer.cli.sender import Summary, prepare, read_target, send_all
 from transformer.settings import load_settings
 from transformer.supervisor import Instance
@@ -151,8 +151,7 @@ def measure() -> list[Measured]:
             "higher",
             rates,
             target=4_000,
-            peer="uvicorn no-op handler, same load",
-            peer_value=no_op,
+            peers=[Peer("uvicorn no-op handler, same load", no_op)],
             notes={f"cpu_us_per_webhook.{role}": round(value, 1) for role, value in cpu.items()},
         ),
         Measured(

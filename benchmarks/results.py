@@ -14,8 +14,17 @@ PLACE = Path(__file__).parent / "results.json"
 
 
 @dataclass(frozen=True, slots=True)
+class Peer:
+    """What something comparable reached in the same run; ``at_least`` is the ratio to reach."""
+
+    name: str
+    value: float
+    at_least: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Measured:
-    """One figure: the median of several runs, beside a peer measured in the same call.
+    """One figure: the median of several runs, beside peers measured in the same call.
 
     ``target`` is what we hold ourselves to; ``samples`` are the runs, so that minimum and maximum
     can be told.
@@ -26,8 +35,7 @@ class Measured:
     better: Literal["higher", "lower"]
     samples: Sequence[float]
     target: float | None = None
-    peer: str = ""
-    peer_value: float | None = None
+    peers: Sequence[Peer] = ()
     notes: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -37,37 +45,57 @@ class Measured:
 
     @property
     def met(self) -> bool:
-        """Whether the median reaches the target; true where there is none."""
-        if self.target is None:
-            return True
-        return self.value >= self.target if self.better == "higher" else self.value <= self.target
+        """Whether the median reaches the target and each ratio to a peer; true where none is set."""
+        return self._target_met() and all(self._ratio_met(peer) for peer in self.peers)
 
     def as_json(self) -> dict[str, Any]:
         """Give the row of the results file."""
         row: dict[str, Any] = {
-            key: value for key, value in asdict(self).items() if value not in (None, "", {})
+            key: value for key, value in asdict(self).items() if value not in (None, (), {})
         }
         row["samples"] = [round(sample, 3) for sample in self.samples]
         row["value"] = round(self.value, 3)
         row["min"], row["max"] = round(min(self.samples), 3), round(max(self.samples), 3)
-        if self.peer_value:
-            row["peer_value"] = round(self.peer_value, 3)
-            row["ratio"] = round(self.value / self.peer_value, 3)
+        if self.peers:
+            row["peers"] = [
+                {
+                    "name": peer.name,
+                    "value": round(peer.value, 3),
+                    "ratio": round(self.value / peer.value, 3),
+                    **({} if peer.at_least is None else {"ratio_target": peer.at_least}),
+                }
+                for peer in self.peers
+            ]
         return row
 
-    def line(self) -> str:
-        """Write the figure as one line."""
+    def lines(self) -> str:
+        """Write the figure: one line, and one a peer and a note."""
         target = "" if self.target is None else f"  target {self.target:g}"
-        verdict = "" if self.target is None else ("  met" if self.met else "  MISSED")
-        peer = "" if not self.peer_value else f"  ({self.peer}: {self.peer_value:,.1f})"
-        return (
-            f"{self.name:<28}{self.value:>12,.2f} {self.unit:<12}"
-            f"min {min(self.samples):,.2f} max {max(self.samples):,.2f}{target}{verdict}{peer}"
-        )
+        verdict = "" if self.target is None else _verdict(met=self._target_met())
+        spread = f"min {min(self.samples):,.2f} max {max(self.samples):,.2f}"
+        lines = [f"{self.name:<30}{self.value:>12,.2f} {self.unit:<12}{spread}{target}{verdict}"]
+        for peer in self.peers:
+            line = f"    {self.value / peer.value:.2f} times {peer.name} ({peer.value:,.1f})"
+            if peer.at_least is not None:
+                line += f"  target {peer.at_least:g}{_verdict(met=self._ratio_met(peer))}"
+            lines.append(line)
+        lines += [f"    {name} {value:,.1f}" for name, value in self.notes.items()]
+        return "\n".join(lines)
+
+    def _target_met(self) -> bool:
+        if self.target is None:
+            return True
+        return self.value >= self.target if self.better == "higher" else self.value <= self.target
+
+    def _ratio_met(self, peer: Peer) -> bool:
+        return peer.at_least is None or self.value / peer.value >= peer.at_least
 
 
 def write(results: Sequence[Measured]) -> None:
-    """Write the results file."""
+    """Write the results file; figures that were not measured now stay as they are."""
+    rows = {result.name: result.as_json() for result in results}
+    held = orjson.loads(PLACE.read_bytes())["results"] if PLACE.exists() else []
+    kept = [rows.pop(row["name"], row) for row in held]
     document = {
         "machine": {
             "cpus": os.cpu_count(),
@@ -75,6 +103,10 @@ def write(results: Sequence[Measured]) -> None:
             "python": platform.python_version(),
             "system": platform.system(),
         },
-        "results": [result.as_json() for result in results],
+        "results": [*kept, *rows.values()],
     }
     PLACE.write_bytes(orjson.dumps(document, option=orjson.OPT_INDENT_2) + b"\n")
+
+
+def _verdict(*, met: bool) -> str:
+    return "  met" if met else "  MISSED"

@@ -57,6 +57,8 @@ MOST_STEPS = 65
 _MOST_WAITING_BYTES = 3 * 4_194_304
 _ESCAPED = 6  # the most bytes of JSON that one byte of a text becomes
 _LINE_BYTES = 16  # what stands around the text of a console line
+MISFIT_LEVELS = 65  # keys and indices that lead to a misfit; misfits.js goes no deeper
+MISFIT_NAME = 100  # characters of each of them; misfits.js cuts there as well
 _NUMBERS_BYTES = 128  # kind, numbers and brackets of a record
 _MISFIT_BYTES = (MOST_STEPS + 1) * (_ESCAPED * LONGEST_NAME + 3) + _NUMBERS_BYTES
 
@@ -120,7 +122,9 @@ def most_record_bytes(limits: Limits) -> int:
     """Say how long the record of one result may be, without its output."""
     lines = most_console_lines(limits)
     texts = limits.console_bytes + len(TRUNCATED.encode()) + LONGEST_MESSAGE
-    misfits = max(1, limits.misfits) * _MISFIT_BYTES
+    misfit = (MISFIT_LEVELS + 1) * (_LINE_BYTES + _ESCAPED * MISFIT_NAME)
+    # The one that makes JSON impossible is told whether others are looked for or not.
+    misfits = max(1, limits.misfits) * misfit
     return _NUMBERS_BYTES + _LINE_BYTES * lines + _ESCAPED * texts + misfits
 
 

@@ -18,8 +18,8 @@ from sandbox.limits import Limits
 from sandbox.places import Places
 from sandbox.protocol import (
     LONGEST_MESSAGE,
-    LONGEST_NAME,
-    MOST_STEPS,
+    MISFIT_LEVELS,
+    MISFIT_NAME,
     RECORDS_PER_RESULT,
     SEPARATOR,
     TRUNCATED,
@@ -125,7 +125,8 @@ class _RecordReader:
                 size = self._too_large(size_bytes)
                 return OutputTooLarge(size, self._limits.output_bytes, console)
             case b"J", [message, list(found)], b"" if len(found) <= 1:
-                return NotJson(_message(message), console, *_misfits(found))
+                misfit = _misfits(found)[0] if found else None
+                return NotJson(_message(message), console, misfit)
             case _:
                 raise ProtocolViolated("A result is of no known kind.")
 
@@ -164,6 +165,27 @@ class _RecordReader:
         return tuple(texts)
 
 
+def _misfits(found: list[Any]) -> tuple[Misfit, ...]:
+    misfits = []
+    for each in found:
+        match each:
+            case [list(path), str(kind), str(name), back, count] if (
+                kind in _MISFIT_KINDS
+                and len(path) <= MISFIT_LEVELS
+                and all(map(_is_step, path))
+                and len(name) <= MISFIT_NAME
+                and 0 <= _whole(back) <= len(path)
+            ):
+                misfits.append(Misfit(tuple(path), MisfitKind(kind), name, back, _whole(count)))
+            case _:
+                raise ProtocolViolated("A misfit is of another form.")
+    return tuple(misfits)
+
+
+def _is_step(step: object) -> bool:
+    return type(step) is int or (type(step) is str and len(step) <= MISFIT_NAME)
+
+
 def _whole(value: object) -> int:
     # True is an int to isinstance and to patterns.
     if type(value) is not int:
@@ -175,26 +197,3 @@ def _message(value: object) -> str:
     if not isinstance(value, str) or len(value) > LONGEST_MESSAGE:
         raise ProtocolViolated("A message is no text, or longer than it may be.")
     return value
-
-
-def _misfits(found: list[Any]) -> tuple[Misfit, ...]:
-    misfits = []
-    for each in found:
-        match each:
-            case [list(path), str(kind), str(name), back, count] if (
-                kind in _MISFIT_KINDS
-                and len(path) <= MOST_STEPS
-                and all(map(_is_step, (*path, name)))
-                and 0 <= _whole(back) <= len(path)
-                and _whole(count) > 0
-            ):
-                misfits.append(Misfit(tuple(path), MisfitKind(kind), name, back, count))
-            case _:
-                raise ProtocolViolated("A misfit is of another form.")
-    return tuple(misfits)
-
-
-def _is_step(value: object) -> bool:
-    if isinstance(value, str):
-        return len(value) <= LONGEST_NAME
-    return _whole(value) >= 0

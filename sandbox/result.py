@@ -54,10 +54,9 @@ class Misfit:
 class Returned:
     """The code returned; ``output`` is JSON text, or None when it returned nothing or null.
 
-    ``lost`` is what JSON left out or changed, where ``Limits.misfits`` asks for it.
-
     That it is JSON is the guest's word: whoever reads it must be ready for any bytes, of which there
-    are no more than the limit.
+    are no more than the limit. ``lost`` is what JSON left out or changed, where ``Limits.misfits``
+    asks for it.
     """
 
     output: bytes | None

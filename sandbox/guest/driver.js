@@ -28,28 +28,34 @@
   // Results wait in V8's heap until the batch ends; past this many units it ends early.
   const MOST_WAITING = 4_194_304;
 
+  // By far the most frequent record: returned within a tick of the clock and wrote nothing.
+  const PLAIN = "R[0,[]]";
+
   let program;
   let common;
   let alone;
+  // Whether the program can see its arguments of these names.
+  let seesHeaders;
+  let seesContext;
 
-  let records;
   let limits;
+  let records;
   let sliceEnd;
   let count;
   let next;
   let results;
   let waiting;
   let startedAt;
+  let endedAt;
   // What the pending event's reactions are bound to: those of an earlier event find another object.
   let pending = null;
 
   function write(kind, details, output, lines = close()) {
-    const elapsed = machineNow() - startedAt;
-    let record;
-    if (details === "" && lines.length === 0) {
-      record = `${kind}[${elapsed},[]]`;
-    } else {
-      record = `${kind}[${elapsed},${lines.length === 0 ? "[]" : stringify(lines)}${details}]`;
+    endedAt = machineNow();
+    const elapsed = endedAt - startedAt;
+    let record = PLAIN;
+    if (kind !== "R" || elapsed !== 0 || lines !== null || details !== "") {
+      record = `${kind}[${elapsed},${lines === null ? "[]" : stringify(lines)}${details}]`;
     }
     results.push(record, output);
     waiting += record.length + output.length;
@@ -104,12 +110,16 @@
     write("R", lost.length === 0 ? "" : `,${stringify(lost)}`, text, lines);
   }
 
+  // What a program cannot see is not made for it.
   function call(i) {
-    startedAt = machineNow();
-    const context = { ...parse(common), ...parse(records[3 * i + 2]) };
-    open(context.accepted_at, context.event_id, limits.consoleLines, limits.consoleBytes);
+    const contextText = records[3 * i + 2];
+    open(contextText, limits.consoleLines, limits.consoleBytes);
     progress[0] = i;
-    return program(parse(records[3 * i]), headersOf(records[3 * i + 1]), context);
+    return program(
+      parse(records[3 * i]),
+      seesHeaders ? headersOf(records[3 * i + 1]) : undefined,
+      seesContext ? { ...parse(common), ...parse(contextText) } : undefined,
+    );
   }
 
   function isPromise(value) {
@@ -120,7 +130,9 @@
   }
 
   function runTogether() {
+    endedAt = machineNow();
     while (next < count) {
+      startedAt = endedAt;
       try {
         const value = call(next);
         if (isPromise(value)) {
@@ -134,7 +146,7 @@
         threw(thrown);
       }
       next += 1;
-      if (machineNow() >= sliceEnd || waiting > MOST_WAITING) break;
+      if (endedAt >= sliceEnd || waiting > MOST_WAITING) break;
     }
     progress[0] = -1;
   }
@@ -153,6 +165,7 @@
     pending = { number: next };
     const event = pending;
     next += 1;
+    startedAt = machineNow();
     try {
       settle(event, call(event.number));
     } catch (thrown) {
@@ -161,9 +174,19 @@
     }
   }
 
+  // Twice as fast as String.prototype.split where the text has two bytes a character.
+  function cut(text) {
+    const pieces = [];
+    let from = 0;
+    for (let to = 0; (to = text.indexOf(SEPARATOR, from)) >= 0; from = to + 1) {
+      pieces.push(text.slice(from, to));
+    }
+    pieces.push(text.slice(from));
+    return pieces;
+  }
+
   function begin(text) {
-    records = text.split(SEPARATOR);
-    limits = parse(records.shift());
+    records = cut(text);
     count = records.length / 3;
     sliceEnd = machineNow() + limits.sliceMs;
     next = 0;
@@ -200,10 +223,16 @@
   return {
     progress,
 
-    load(compiled, commonText, promises) {
+    load(compiled, commonText, promises, headers, context) {
       program = compiled;
       common = commonText;
       alone = promises;
+      seesHeaders = headers;
+      seesContext = context;
+    },
+
+    set limits(text) {
+      limits = parse(text);
     },
 
     set batch(text) {

@@ -6,7 +6,7 @@ compiled into it and driver.js runs batches of calls. See each for what it decid
 
 import re
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Self, cast
 
 from py_mini_racer import JSEvalException, JSFunction, JSMappedObject
 
@@ -67,6 +67,7 @@ class Isolate:
         self._driver = driver
         self._load = cast("JSFunction", driver["load"])
         self._progress = cast("memoryview", driver["progress"]).cast("i")
+        self._limits: Limits | None = None
 
     def close(self) -> None:
         """Free the isolate."""
@@ -93,7 +94,8 @@ class Isolate:
         promises = "await" in code
         if not promises:
             function = self._compile(code, _PLAIN)
-        self._load(cast("JSFunction", function), context, promises)
+        sees = [_sees(code, parameter) for parameter in ("headers", "context")]
+        self._load(cast("JSFunction", function), context, promises, *sees)
 
     def _compile(self, code: str, wrapper: tuple[str, str]) -> Any:
         head, tail = wrapper
@@ -102,19 +104,21 @@ class Isolate:
         except JSEvalException as error:
             raise CodeInvalid(_invalid(str(error), code)) from error
 
-    def run(self, text: str, limits: Limits, *, heap_mb: int) -> str:
+    def run(self, text: bytes, limits: Limits, *, heap_mb: int) -> str:
         """Run a batch; return the joined records of its results.
 
         Raises:
             HeapExhausted: V8 stopped at the heap limit; the isolate must not be used any more.
         """
         self._v8.set_hard_memory_limit(heap_mb * 1_048_576)
-        head = (
-            f'{{"outputBytes":{limits.output_bytes},"consoleLines":{limits.console_lines},'
-            f'"consoleBytes":{limits.console_bytes},"sliceMs":{limits.slice_ms},'
-            f'"misfits":{limits.misfits}}}'
-        )
-        self._driver["batch"] = f"{head}\x1e{text}"
+        if limits != self._limits:
+            self._driver["limits"] = (
+                f'{{"outputBytes":{limits.output_bytes},"consoleLines":{limits.console_lines},'
+                f'"consoleBytes":{limits.console_bytes},"sliceMs":{limits.slice_ms},'
+                f'"misfits":{limits.misfits}}}'
+            )
+            self._limits = limits
+        self._driver["batch"] = _Encoded(text)
         while not isinstance(results := self._driver["results"], str):
             self._refuse_exhausted()
         self._refuse_exhausted()
@@ -123,6 +127,27 @@ class Isolate:
     def _refuse_exhausted(self) -> None:
         if self._v8.was_hard_memory_limit_reached():
             raise HeapExhausted
+
+
+class _Encoded(str):
+    """A text that is there as UTF-8: mini-racer takes a str, and only to encode it again.
+
+    Decoding a batch for that costs as much as running a small program on it.
+    """
+
+    __slots__ = ("_data",)
+    _data: bytes
+
+    def __new__(cls, data: bytes) -> Self:
+        """Keep the bytes beside an empty text."""
+        made = super().__new__(cls)
+        made._data = data
+        return made
+
+    def encode(self, encoding: str = "utf-8", errors: str = "strict") -> bytes:
+        """Give the bytes."""
+        del encoding, errors
+        return self._data
 
 
 def read_start() -> str:
@@ -144,6 +169,14 @@ const findMisfits = ({misfits}
 return driver(controls, findMisfits);
 }})()
 //# sourceURL=sandbox/start.js"""
+
+
+def _sees(code: str, parameter: str) -> bool:
+    r"""Say whether code can reach a parameter; only text that names it can.
+
+    A name may be spelled with escapes (``h\u0065aders``), and ``arguments`` holds them all.
+    """
+    return any(word in code for word in (parameter, "arguments", "\\u"))
 
 
 def _invalid(text: str, code: str) -> Invalid:

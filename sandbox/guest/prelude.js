@@ -14,19 +14,33 @@
 
   const MachineDate = Date;
   const machineNow = Date.now;
-  let now = 0;
+
+  // The call's own context, read only when its time or its seed is asked for: few programs do.
+  let contextText = "{}";
+  let facts = null;
+  let now = null;
+
+  function fact(name) {
+    facts ??= parse(contextText);
+    return facts[name];
+  }
+
+  function callNow() {
+    now ??= MachineDate.parse(fact("accepted_at"));
+    return now;
+  }
 
   class CallDate {
     // Only a template for the descriptors below: its methods are no constructors, like native ones.
     static now() {
-      return now;
+      return callNow();
     }
   }
 
   function FixedDate(...parts) {
-    if (new.target === undefined) return new MachineDate(now).toString();
+    if (new.target === undefined) return new MachineDate(callNow()).toString();
     const target = new.target === FixedDate ? MachineDate : new.target;
-    return construct(MachineDate, parts.length === 0 ? [now] : parts, target);
+    return construct(MachineDate, parts.length === 0 ? [callNow()] : parts, target);
   }
   defineProperty(FixedDate, "name", { value: "Date", configurable: true });
   defineProperty(FixedDate, "length", { value: 7, configurable: true });
@@ -46,13 +60,13 @@
   defineProperty(formats, "format", {
     get() {
       const format = apply(boundFormat, this, []);
-      return (date) => format(date === undefined ? now : date);
+      return (date) => format(date === undefined ? callNow() : date);
     },
     configurable: true,
   });
   formats.formatToParts = {
     formatToParts(date) {
-      return apply(formatToParts, this, [date === undefined ? now : date]);
+      return apply(formatToParts, this, [date === undefined ? callNow() : date]);
     },
   }.formatToParts;
 
@@ -82,14 +96,13 @@
     d = next();
   }
 
-  let seedText = null;
+  let seeded = false;
 
   Math.random = {
     random() {
-      if (seedText !== null) {
-        // Seeding costs some microseconds, and few programs ask for chance at all.
-        seed(seedText);
-        seedText = null;
+      if (!seeded) {
+        seed(`${fact("event_id")}`);
+        seeded = true;
       }
       const t = (((a + b) | 0) + d) | 0;
       d = (d + 1) | 0;
@@ -160,7 +173,9 @@
 
   // ---- console ---------------------------------------------------------------------------------
 
-  const NOBODY = { lines: null, bytes: 0, most: 0, left: 0 };
+  // The page that the running call writes on. What still runs when its call has ended (a promise
+  // that nobody awaited) writes on none.
+  const NOBODY = { lines: null, most: 0, left: 0 };
   let page = NOBODY;
 
   // Functions in user code's hands must have no `prototype` of their own, hence method shorthand.
@@ -209,7 +224,7 @@
 
   function write(level, values) {
     const here = page;
-    if (here.lines === null || here.left <= 0) return;
+    if (here.left <= 0) return;
     let text = "";
     for (let i = 0; i < values.length; i++) {
       let word;
@@ -224,6 +239,7 @@
     // Cut by units first: a text longer than what is left in units is longer in bytes too.
     text = text.slice(0, here.left + 1).toWellFormed();
     let bytes = bytesOf(text);
+    here.lines ??= [];
     const full = here.lines.length >= here.most;
     if (full || bytes > here.left) {
       if (!full) {
@@ -286,12 +302,13 @@
     describe,
     headersOf: (text) => new Proxy(parse(text), anyCase),
     // Begins a call: from here on time, chance and console are this event's.
-    open(acceptedAt, eventId, lines, bytes) {
-      now = MachineDate.parse(acceptedAt);
-      seedText = `${eventId}`;
-      page = { lines: [], bytes, most: lines, left: bytes };
+    open(text, mostLines, mostBytes) {
+      contextText = text;
+      facts = now = null;
+      seeded = false;
+      page = { lines: null, bytes: mostBytes, most: mostLines, left: mostBytes };
     },
-    // Ends it: what still runs (a promise nobody awaited) writes to nobody.
+    // Ends it; gives the console's lines, null when there are none.
     close() {
       const { lines } = page;
       page = NOBODY;

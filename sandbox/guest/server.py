@@ -107,13 +107,12 @@ class Server:
         self._isolates.move_to_end(order.key)
         limits = order.limits
         heap_mb = limits.heap_mb + BATCH_HEAP_MB
-        text = order.text.decode("utf-8", "replace")
         started_ns = time.perf_counter_ns()
         self._watchdog.arm(
             isolate.running, timeout_ms=limits.timeout_ms, memory_mb=heap_mb + _BUFFERS_MB
         )
         try:
-            results = isolate.run(text, limits, heap_mb=heap_mb)
+            results = isolate.run(order.text, limits, heap_mb=heap_mb)
         except HeapExhausted:
             index = isolate.running()
             _stop(Reason.MEMORY, index if index >= 0 else UNKNOWN_CALL)

@@ -27,7 +27,12 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 PACKAGES = ("transformer", "sandbox")
 FOLDERS = (*PACKAGES, "tests", "examples", "benchmarks")
-FILES = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*.*")]
+FILES = [
+    path
+    for folder in FOLDERS
+    for path in (ROOT / folder).rglob("*.*")
+    if "node_modules" not in path.parts  # of others, beside the benchmark that is run with them
+]
 NOW = "2026-01-02T03:04:05.678Z"
 READMES = [ROOT / "README.md", *sorted(path for path in FILES if path.name == "README.md")]
 

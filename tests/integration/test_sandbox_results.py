@@ -184,6 +184,29 @@ def test_headers_are_found_in_any_case(pool: SandboxPool) -> None:
     assert value(result) == ["t=1", "t=1", True, True, ["Stripe-Signature", "Host"], headers, text]
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "return [headers.a, context.event_id]",
+        "return [h\\u0065aders.a, c\\u{6f}ntext.event_id]",
+        "const [, h, c] = arguments; return [h.a, c.event_id]",
+        "const [, h, c] = \\u0061rguments; return [h.a, c.event_id]",
+        "return (() => { const [, h, c] = arguments; return [h.a, c.event_id] })()",
+    ],
+)
+def test_however_arguments_are_named_they_are_there(pool: SandboxPool, code: str) -> None:
+    [result] = pool.run("wsp_1", program(code), [make_call(headers={"A": "1"}, event_id="evt_7")])
+    assert value(result) == ["1", "evt_7"]
+
+
+def test_the_calls_time_and_chance_do_not_hang_on_what_code_does_to_its_context(
+    pool: SandboxPool,
+) -> None:
+    change = "context.accepted_at = '2000-01-01'; context.event_id = 'evt_0';"
+    look = "return [Date.now(), Math.random()]"
+    assert value(run(pool, change + look)) == value(run(pool, look))
+
+
 def test_the_programs_context_is_merged_into_each_calls(pool: SandboxPool) -> None:
     made = Program("k", "return context", {"workspace": {"tier": "gold"}, "event_id": "no"})
     [result] = pool.run("wsp_1", made, [make_call(event_id="evt_9")])

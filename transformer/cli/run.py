@@ -15,7 +15,7 @@ from transformer.event import train_case
 from transformer.ids import WorkspaceId
 from transformer.settings import Settings, load_settings
 from transformer.transformation import Destination
-from transformer.worker.check import Checker
+from transformer.worker.check import MOST_PROBLEMS, Checker
 from transformer.worker.pool import open_pool
 from transformer.worker.preview import Preview
 from transformer.worker.transform import Transformer
@@ -73,7 +73,7 @@ def _run(
     destination: Destination,
     name: str,
 ) -> Outcome:
-    with open_pool(settings, max_guests=1, explain=True) as pool:
+    with open_pool(settings, max_guests=1, misfits=MOST_PROBLEMS) as pool:
         return Preview(Transformer(pool, Checker())).run(
             workspace_id=_OWNER,
             code=code,

@@ -22,7 +22,7 @@ from transformer.settings import Settings
 from transformer.store.engine import Engine
 from transformer.store.steps import check_migrated
 from transformer.web import WebParts, build_app
-from transformer.worker.check import Checker
+from transformer.worker.check import MOST_PROBLEMS, Checker
 from transformer.worker.pool import open_pool, report_layers
 from transformer.worker.preview import Preview
 from transformer.worker.transform import Transformer
@@ -46,7 +46,7 @@ def run_web(settings: Settings) -> None:
     streams, jobs = Streams(connection), Jobs(connection)
     clock, stops = SystemClock(), stops_of(settings)
     listening = _listen(settings.host, settings.port)
-    with open_pool(settings, max_guests=_PREVIEW_GUESTS, explain=True) as pool:
+    with open_pool(settings, max_guests=_PREVIEW_GUESTS, misfits=MOST_PROBLEMS) as pool:
         readiness = Readiness(engine, streams, pool)
 
         def acceptor() -> Acceptor:

@@ -18,16 +18,13 @@ def limits_of(settings: Settings) -> Limits:
     return Limits(timeout_ms=settings.run_timeout_ms, heap_mb=settings.run_heap_mb)
 
 
-def open_pool(settings: Settings, *, max_guests: int = 8, explain: bool = False) -> SandboxPool:
+def open_pool(settings: Settings, *, max_guests: int = 8, misfits: int = 0) -> SandboxPool:
     """Make a pool with the limits and the layers that the settings ask for.
 
-    Args:
-        settings: what the process was given.
-        max_guests: most guest processes at a time.
-        explain: whether to look for what JSON loses of an output, for its author to read.
+    ``misfits`` is how much an author is told of what JSON loses of an output; a batch asks for none.
     """
+    limits = replace(limits_of(settings), misfits=misfits)
     required = frozenset(Layer) if settings.sandbox_require == "all" else frozenset[Layer]()
-    limits = replace(limits_of(settings), misfits=MOST_PROBLEMS if explain else 0)
     return SandboxPool(limits=limits, max_guests=max_guests, required=required)
 
 

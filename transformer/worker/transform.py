@@ -124,7 +124,7 @@ class Transformer:
                 return _failed(
                     Problem(
                         code="died",
-                        message=f"The code ended its sandbox: {result.description}",
+                        message=f"The code ended its sandbox. {result.description}",
                         hint="Simplify what the code does with this payload; the event is kept.",
                     )
                 )
