@@ -49,9 +49,6 @@ UNKNOWN_CALL = 0xFFFF_FFFF
 LONGEST_MESSAGE = 2_000  # characters; prelude.js cuts there as well
 # The longest last line of a console that was cut, beyond its limits.
 TRUNCATED = "… 4294967295 bytes are kept; the rest was dropped"
-# Of a misfit: the characters of a key or a name, and the steps to it; misfits.js stops there as well.
-LONGEST_NAME = 100
-MOST_STEPS = 65
 
 # A batch ends early when so many UTF-16 units wait in driver.js, and a unit is at most three bytes.
 _MOST_WAITING_BYTES = 3 * 4_194_304
@@ -60,7 +57,6 @@ _LINE_BYTES = 16  # what stands around the text of a console line
 MISFIT_LEVELS = 65  # keys and indices that lead to a misfit; misfits.js goes no deeper
 MISFIT_NAME = 100  # characters of each of them; misfits.js cuts there as well
 _NUMBERS_BYTES = 128  # kind, numbers and brackets of a record
-_MISFIT_BYTES = (MOST_STEPS + 1) * (_ESCAPED * LONGEST_NAME + 3) + _NUMBERS_BYTES
 
 NUMBER = struct.Struct("!i")
 FORK = 0

@@ -25,7 +25,7 @@
   const NOTHING = ["undefined", "function", "symbol"];
 
   const MOST_VALUES = 50_000;
-  const DEEPEST = 64; // one step less than protocol.py takes
+  const DEEPEST = 64;
   const LONGEST_NAME = 100;
   const LARGE = 10n ** 20n; // one of a million digits would take longer to write than there is time
 

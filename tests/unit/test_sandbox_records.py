@@ -20,8 +20,8 @@ from sandbox import (
 from sandbox.errors import ProtocolViolated
 from sandbox.protocol import (
     LONGEST_MESSAGE,
-    LONGEST_NAME,
-    MOST_STEPS,
+    MISFIT_LEVELS,
+    MISFIT_NAME,
     TRUNCATED,
     Results,
     most_results_bytes,
@@ -30,7 +30,8 @@ from sandbox.records import read_results
 from sandbox.result import Result
 
 LIMITS = Limits(timeout_ms=7, output_bytes=9, console_lines=3, console_bytes=20, misfits=2)
-CUT = '["warn","… output truncated"]'
+CUT = json.dumps(["warn", TRUNCATED], ensure_ascii=False)
+MISFIT = '[["a",0],"cycle","",2,1]'
 CODE = "// a\n// bb\n// \U0001f600\n// dddd"
 WAITED_US = 5_000
 
@@ -120,6 +121,12 @@ VIOLATIONS = {
     "a misfit whose name is too long": b'R[0,[],[[[],"date","%s",0,1]]]\x1e' % (b"x" * 101),
     "a misfit whose cycle leads nowhere": b'R[0,[],[[["a"],"cycle","",2,1]]]\x1e',
     "a misfit counted as true": b'R[0,[],[[["a"],"date","",0,true]]]\x1e',
+    "a misfit at no place": b'R[0,[],[[["a"],"date","",0,0]]]\x1e1',
+    "a misfit at less than the first": b'R[0,[],[[[-1],"date","",0,1]]]\x1e1',
+    "a misfit whose key is too long": b'R[0,[],[[["%s"],"date","",0,1]]]\x1e' % (b"x" * 101),
+    "a misfit whose cycle leads down": b'J[0,[],"x",[[["a"],"cycle","",-1,1]]]\x1e',
+    "two misfits that stopped it": f'J[0,[],"x",[{MISFIT},{MISFIT}]]\x1e'.encode(),
+    "half a pair in a misfit": b'R[0,[],[[["\\ud800"],"date","",0,1]]]\x1e1',
     "one misfit too many": b"R[0,[],[%s]]\x1e" % b",".join([b'[["a"],"date","",0,1]'] * 3),
     "a message that is too long": b'E[0,[],"%s",1,1]\x1e' % (b"x" * (LONGEST_MESSAGE + 1)),
     "a reason that is too long": b'J[0,[],"%s",[]]\x1e' % (b"x" * (LONGEST_MESSAGE + 1)),
@@ -187,8 +194,8 @@ def test_what_json_makes_longest_is_no_violation() -> None:
 
 def test_the_longest_misfits_are_no_violation() -> None:
     limits = Limits(misfits=20, console_bytes=0, output_bytes=1)
-    name = "\x01" * LONGEST_NAME
-    misfits = [[[name] * MOST_STEPS, "undefined", name, MOST_STEPS, 50_000]] * limits.misfits
+    name = "\x01" * MISFIT_NAME
+    misfits = [[[name] * MISFIT_LEVELS, "undefined", name, MISFIT_LEVELS, 50_000]] * limits.misfits
     record = f"R{json.dumps([0, [], misfits])}\x1e1".encode()
     [result] = read(record, limits=limits)
     assert isinstance(result, Returned)
@@ -295,8 +302,8 @@ def console_within_limits(console: tuple[ConsoleText, ...]) -> bool:
 def misfit_within_limits(misfit: Misfit) -> bool:
     texts = [misfit.name, *(step for step in misfit.path if isinstance(step, str))]
     return (
-        len(misfit.path) <= MOST_STEPS
-        and all(len(text) <= LONGEST_NAME for text in texts)
+        len(misfit.path) <= MISFIT_LEVELS
+        and all(len(text) <= MISFIT_NAME for text in texts)
         and 0 <= misfit.back <= len(misfit.path)
         and misfit.count > 0
     )

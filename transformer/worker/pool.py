@@ -8,7 +8,6 @@ import structlog
 from sandbox import IsolationMissing, Layer, LayerState, Limits, SandboxPool
 from transformer.errors import UsageError
 from transformer.settings import Settings
-from transformer.worker.check import MOST_PROBLEMS
 
 _log = structlog.get_logger()
 
