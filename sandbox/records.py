@@ -175,15 +175,18 @@ def _misfits(found: list[Any]) -> tuple[Misfit, ...]:
                 and all(map(_is_step, path))
                 and len(name) <= MISFIT_NAME
                 and 0 <= _whole(back) <= len(path)
+                and _whole(count) > 0
             ):
-                misfits.append(Misfit(tuple(path), MisfitKind(kind), name, back, _whole(count)))
+                misfits.append(Misfit(tuple(path), MisfitKind(kind), name, back, count))
             case _:
                 raise ProtocolViolated("A misfit is of another form.")
     return tuple(misfits)
 
 
 def _is_step(step: object) -> bool:
-    return type(step) is int or (type(step) is str and len(step) <= MISFIT_NAME)
+    if isinstance(step, str):
+        return len(step) <= MISFIT_NAME
+    return _whole(step) >= 0
 
 
 def _whole(value: object) -> int:

@@ -189,7 +189,7 @@
 
   // The page that the running call writes on. What still runs when its call has ended (a promise
   // that nobody awaited) writes on none.
-  const NOBODY = { lines: null, most: 0, left: 0 };
+  const NOBODY = { lines: null, bytes: 0, most: 0, left: 0, over: true };
   let page = NOBODY;
 
   // Functions in user code's hands must have no `prototype` of their own, hence method shorthand.
@@ -238,7 +238,7 @@
 
   function write(level, values) {
     const here = page;
-    if (here.left <= 0) return;
+    if (here.over) return;
     let text = "";
     for (let i = 0; i < values.length; i++) {
       let word;
@@ -257,8 +257,8 @@
     let bytes = bytesOf(text);
     here.lines ??= [];
     const full = here.lines.length >= here.most;
-    if (full || bytes > here.left) {
-      if (!full) {
+    if (full || here.left <= 0 || bytes > here.left) {
+      if (!full && here.left > 0) {
         while (bytes > here.left) {
           text = text.slice(0, (text.length * here.left) / (bytes + 1)).toWellFormed();
           bytes = bytesOf(text);
@@ -267,7 +267,7 @@
       }
       const kept = full ? `${here.most} lines` : `${here.bytes} bytes`;
       here.lines.push(["warn", `… ${kept} are kept; the rest was dropped`]);
-      here.left = 0;
+      here.over = true;
       return;
     }
     // An empty line costs something as well, or a loop could write them for ever.
@@ -322,7 +322,7 @@
       contextText = text;
       facts = now = null;
       seeded = false;
-      page = { lines: null, bytes: mostBytes, most: mostLines, left: mostBytes };
+      page = { lines: null, bytes: mostBytes, most: mostLines, left: mostBytes, over: false };
     },
     // Ends it; gives the console's lines, null when there are none.
     close() {

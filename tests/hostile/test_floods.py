@@ -1,5 +1,7 @@
 """Code that says or returns more than it may."""
 
+import pytest
+
 from sandbox import ConsoleText, Limits, OutputTooLarge, Returned, SandboxPool
 from tests.hostile.sandboxes import make_call, run, run_all, value
 
@@ -32,6 +34,27 @@ def test_empty_lines_end_as_well(pool: SandboxPool) -> None:
     assert (
         len(lines_of(run(pool, "for (let i = 0; i < 1e4; i++) console.log()", limits=limits))) <= 11
     )
+
+
+@pytest.mark.parametrize(
+    ("code", "before"),
+    [
+        pytest.param("console.log('x'.repeat(10)); console.log()", 1, id="its last byte"),
+        pytest.param("for (let i = 0; i < 11; i++) console.log()", 10, id="its last empty line"),
+    ],
+)
+def test_a_console_that_is_just_full_says_that_more_was_dropped(
+    pool: SandboxPool, code: str, before: int
+) -> None:
+    limits = Limits(console_bytes=10)
+    lines = lines_of(run(pool, code, limits=limits))
+    assert lines[before:] == (cut("10 bytes"),)
+
+
+def test_a_console_that_is_just_full_is_whole(pool: SandboxPool) -> None:
+    limits = Limits(console_bytes=10)
+    lines = lines_of(run(pool, "console.log('x'.repeat(10))", limits=limits))
+    assert lines == (ConsoleText("log", "x" * 10),)
 
 
 def test_a_full_console_does_not_spoil_the_next_calls(pool: SandboxPool) -> None:

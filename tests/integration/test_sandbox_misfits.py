@@ -114,6 +114,26 @@ def test_nothing_is_looked_for_unless_it_is_asked_for(pool: SandboxPool) -> None
     assert result.lost == ()
 
 
+@pytest.mark.parametrize(
+    "code", ["await null; return {a: NaN}", "return Promise.resolve({a: NaN})"]
+)
+def test_what_is_awaited_is_looked_at_as_well(pool: SandboxPool, code: str) -> None:
+    result = run(pool, code, limits=LOOKING)
+    assert isinstance(result, Returned)
+    assert result.lost == (Misfit(("a",), MisfitKind.NUMBER, "NaN"),)
+
+
+def test_the_longest_that_can_be_told_is_taken(pool: SandboxPool) -> None:
+    code = """const keys = [...Array(30).keys()].map((n) => '\\u0001'.repeat(200) + n);
+      let value = Object.fromEntries(keys.map((key) => [key, NaN]));
+      for (let level = 0; level < 63; level++) value = {[keys[0]]: value};
+      return value"""
+    result = run(pool, code, limits=LOOKING)
+    assert isinstance(result, Returned)
+    assert {len(misfit.path) for misfit in result.lost} == {64}
+    assert len(result.lost) == 20
+
+
 def test_no_more_places_are_told_than_asked_for(pool: SandboxPool) -> None:
     code = "return Object.fromEntries([...Array(99).keys()].map((key) => [key, NaN]))"
     result = run(pool, code, limits=LOOKING)

@@ -18,12 +18,20 @@ from sandbox import (
     TimedOut,
 )
 from sandbox.errors import ProtocolViolated
-from sandbox.protocol import LAST_LINE_BYTES, LONGEST_MESSAGE, Results, most_results_bytes
+from sandbox.protocol import (
+    LAST_LINE_BYTES,
+    LONGEST_MESSAGE,
+    MISFIT_LEVELS,
+    MISFIT_NAME,
+    Results,
+    most_results_bytes,
+)
 from sandbox.records import read_results
 from sandbox.result import Result
 
 LIMITS = Limits(timeout_ms=7, output_bytes=9, console_lines=3, console_bytes=20, misfits=2)
 CUT = '["warn","… 10 lines are kept; the rest was dropped"]'
+MISFIT = '[["a",0],"cycle","",2,1]'
 CODE = "// a\n// bb\n// \U0001f600\n// dddd"
 WAITED_US = 5_000
 
@@ -58,7 +66,7 @@ def read_one(record: str) -> Result:
         (b"L[0,[],12]\x1e", OutputTooLarge(12, 9)),
         (b'J[0,[],"cycle",[]]\x1e', NotJson("cycle")),
         (
-            b'J[0,[],"cycle",[[["a",0],"cycle","",2,1]]]\x1e',
+            f'J[0,[],"cycle",[{MISFIT}]]\x1e'.encode(),
             NotJson("cycle", (), Misfit(("a", 0), MisfitKind.CYCLE, back=2)),
         ),
         (
@@ -113,6 +121,12 @@ VIOLATIONS = {
     "a misfit whose name is too long": b'R[0,[],[[[],"date","%s",0,1]]]\x1e' % (b"x" * 101),
     "a misfit whose cycle leads nowhere": b'R[0,[],[[["a"],"cycle","",2,1]]]\x1e',
     "a misfit counted as true": b'R[0,[],[[["a"],"date","",0,true]]]\x1e',
+    "a misfit at no place": b'R[0,[],[[["a"],"date","",0,0]]]\x1e1',
+    "a misfit at less than the first": b'R[0,[],[[[-1],"date","",0,1]]]\x1e1',
+    "a misfit whose key is too long": b'R[0,[],[[["%s"],"date","",0,1]]]\x1e' % (b"x" * 101),
+    "a misfit whose cycle leads down": b'J[0,[],"x",[[["a"],"cycle","",-1,1]]]\x1e',
+    "two misfits that stopped it": f'J[0,[],"x",[{MISFIT},{MISFIT}]]\x1e'.encode(),
+    "half a pair in a misfit": b'R[0,[],[[["\\ud800"],"date","",0,1]]]\x1e1',
     "one misfit too many": b"R[0,[],[%s]]\x1e" % b",".join([b'[["a"],"date","",0,1]'] * 3),
     "a message that is too long": b'E[0,[],"%s",1,1]\x1e' % (b"x" * (LONGEST_MESSAGE + 1)),
     "a reason that is too long": b'J[0,[],"%s",[]]\x1e' % (b"x" * (LONGEST_MESSAGE + 1)),
@@ -178,6 +192,17 @@ def test_what_json_makes_longest_is_no_violation() -> None:
     assert len(record) < most_results_bytes(limits, 1)
 
 
+def test_the_longest_misfits_are_no_violation() -> None:
+    limits = Limits(misfits=20, console_bytes=0, output_bytes=1)
+    name = "\x01" * MISFIT_NAME
+    misfits = [[[name] * MISFIT_LEVELS, "undefined", name, MISFIT_LEVELS, 50_000]] * limits.misfits
+    record = f"R{json.dumps([0, [], misfits])}\x1e1".encode()
+    [result] = read(record, limits=limits)
+    assert isinstance(result, Returned)
+    assert len(result.lost) == limits.misfits
+    assert len(record) < most_results_bytes(limits, 1)
+
+
 @pytest.mark.parametrize(
     ("place", "found"),
     [
@@ -236,9 +261,11 @@ def test_a_flood_of_separators_makes_no_flood_of_records() -> None:
 
 def within_limits(result: Result) -> bool:
     match result:
-        case Returned(output, console, duration_us):
+        case Returned(output, console, duration_us, lost):
             return (
                 len(output or b"") <= LIMITS.output_bytes
+                and len(lost) <= LIMITS.misfits
+                and all(map(misfit_within_limits, lost))
                 and 0 <= duration_us <= WAITED_US
                 and console_within_limits(console)
             )
@@ -256,8 +283,12 @@ def within_limits(result: Result) -> bool:
             )
         case OutputTooLarge(size_bytes, limit_bytes, console):
             return limit_bytes == 9 < size_bytes < 2**31 and console_within_limits(console)
-        case NotJson(message, console):
-            return len(message) <= LONGEST_MESSAGE and console_within_limits(console)
+        case NotJson(message, console, misfit):
+            return (
+                len(message) <= LONGEST_MESSAGE
+                and console_within_limits(console)
+                and (misfit is None or misfit_within_limits(misfit))
+            )
         case _:
             return False
 
@@ -270,13 +301,25 @@ def console_within_limits(console: tuple[ConsoleText, ...]) -> bool:
     )
 
 
+def misfit_within_limits(misfit: Misfit) -> bool:
+    texts = [misfit.name, *(step for step in misfit.path if isinstance(step, str))]
+    return (
+        len(misfit.path) <= MISFIT_LEVELS
+        and all(len(text) <= MISFIT_NAME for text in texts)
+        and 0 <= misfit.back <= len(misfit.path)
+        and misfit.count > 0
+    )
+
+
 VALID = [
     b'R[0,[]]\x1e{"a":1}',
     b'R[12,[["log","x"],["warn","y"]]]\x1e',
     b'E[0,[["error","x"]],"Error: x",3,4]\x1e',
     b"N[0,[]]\x1e",
     b"L[0,[],12]\x1e",
-    b'J[0,[],"cycle"]\x1e',
+    b'J[0,[],"cycle",[]]\x1e',
+    f'J[0,[],"cycle",[{MISFIT}]]\x1e'.encode(),
+    f"R[0,[],[{MISFIT}]]\x1e{{}}".encode(),
 ]
 numbers = st.integers(-(2**70), 2**70) | st.booleans() | st.none() | st.floats()
 anything = st.recursive(
@@ -304,12 +347,23 @@ times = st.integers(-3, 9)
 texts = st.text(max_size=14)
 pages = st.lists(st.tuples(st.sampled_from(["log", "warn"]), texts).map(list), max_size=5)
 numbered = st.integers(-1, 6)
+misfits = st.lists(
+    st.tuples(
+        st.lists(texts | numbered, max_size=3),
+        st.sampled_from([*MisfitKind, "shout"]),
+        texts,
+        numbered,
+        numbered,
+    ).map(list),
+    max_size=3,
+)
 plausible = st.one_of(
+    st.tuples(st.just("R"), st.tuples(times, pages, misfits), st.text("12", max_size=11)),
     st.tuples(st.just("R"), st.tuples(times, pages), st.text("12", max_size=11)),
     st.tuples(st.just("E"), st.tuples(times, pages, texts, numbered, numbered), st.just("")),
     st.tuples(st.just("N"), st.tuples(times, pages), st.just("")),
     st.tuples(st.just("L"), st.tuples(times, pages, st.integers(7, 12)), st.just("")),
-    st.tuples(st.just("J"), st.tuples(times, pages, texts), st.just("")),
+    st.tuples(st.just("J"), st.tuples(times, pages, texts, misfits), st.just("")),
 ).map(lambda record: f"{record[0]}{json.dumps(record[1])}\x1e{record[2]}".encode())
 
 

@@ -218,6 +218,19 @@ _SYNTAX = (
         "Braces and brackets do not match: one is not closed, or one is closed too often.",
     ),
     _Hint(
+        r"The code closes the function that it is put into",
+        "A brace } closes more than was opened: remove it, or add the { that it closes.",
+    ),
+    _Hint(
+        r"Unexpected (?:identifier|string|number|template string)",
+        "Something is missing before it (a comma, a semicolon, an operator), or the word before it "
+        "is misspelt.",
+    ),
+    _Hint(
+        r"Invalid left-hand side in assignment",
+        "= gives a value to a name or a field; === compares two values.",
+    ),
+    _Hint(
         r"missing \) after argument list",
         "Close the bracket with ), or put a comma between the values.",
     ),
@@ -260,6 +273,10 @@ _SYNTAX = (
         r"Unexpected (?:strict mode )?reserved word",
         "Types belong to TypeScript: remove them.",
         behind=r"(?:interface|enum)\s+\w+\s*{",
+    ),
+    _Hint(
+        r"Unexpected (?:strict mode )?reserved word|Unexpected eval or arguments in strict mode",
+        "JavaScript keeps this word for itself: choose another name.",
     ),
 )
 
