@@ -251,7 +251,7 @@
       if (text.length > here.left) break;
     }
     // Showing a value runs its toJSON, which may have filled the page meanwhile.
-    if (here.left <= 0) return;
+    if (here.over) return;
     // Cut by units first: a text longer than what is left in units is longer in bytes too.
     text = text.slice(0, here.left + 1).toWellFormed();
     let bytes = bytesOf(text);
