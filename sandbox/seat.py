@@ -228,12 +228,14 @@ def _load_order(program: Program) -> Load:
 
 def _fitting(calls: Sequence[Call]) -> Sequence[Call]:
     """Cut the batch where it gets too large, not before the first call."""
+    # Python looks for an int five times as fast as for a text of one byte.
+    separator = SEPARATOR[0]
     total = 0
     for index, call in enumerate(calls):
-        for part in (call.payload, call.headers, call.context):
-            if SEPARATOR in part:
-                raise ValueError("A call's part is not JSON text: it contains U+001E.")
-            total += len(part)
+        payload, headers, context = call.payload, call.headers, call.context
+        if separator in payload or separator in headers or separator in context:
+            raise ValueError("A call's part is not JSON text: it contains U+001E.")
+        total += len(payload) + len(headers) + len(context)
         if total > _MOST_BATCH_BYTES and index > 0:
             return calls[:index]
     return calls
