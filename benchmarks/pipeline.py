@@ -257,13 +257,13 @@ def _store(instance: Instance) -> sqlite3.Connection:
 
 
 def _cpu_seconds(pids: dict[str, list[int]]) -> dict[str, float]:
-    """Read what each role has used of the CPU, its children (the sandbox's guests) included."""
+    """Read what each role has used of the CPU, what descends from it (the sandbox's guests) included."""
     tick = os.sysconf("SC_CLK_TCK")
     used: dict[str, float] = {}
     for role, own in pids.items():
         for pid in own:
             used[role] = used.get(role, 0.0) + _ticks(pid) / tick
-            for child in _children(pid):
+            for child in _descendants(pid):
                 key = f"{role}.guest"
                 used[key] = used.get(key, 0.0) + _ticks(child) / tick
     return used
@@ -274,10 +274,13 @@ def _ticks(pid: int) -> int:
     return int(fields[11]) + int(fields[12])
 
 
-def _children(pid: int) -> Sequence[int]:
+def _descendants(pid: int) -> Sequence[int]:
     found: list[int] = []
     for task in Path(f"/proc/{pid}/task").iterdir():
-        found += map(int, (task / "children").read_text("ascii").split())
+        children = list(map(int, (task / "children").read_text("ascii").split()))
+        found += children
+        for child in children:
+            found += _descendants(child)
     return found
 
 

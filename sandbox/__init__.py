@@ -5,13 +5,16 @@ runs calls of a :class:`Program` in it; how a call ended is a value of the close
 README.md says what is guarded against and what is not.
 """
 
-from sandbox.errors import GuestUnavailable, SandboxError
+from sandbox.errors import GuestUnavailable, IsolationMissing, SandboxError
+from sandbox.layers import Layer, LayerState
 from sandbox.limits import Limits
 from sandbox.pool import SandboxPool
 from sandbox.program import Call, Program
 from sandbox.result import (
     ConsoleText,
     Died,
+    Misfit,
+    MisfitKind,
     NotJson,
     OutOfMemory,
     OutputTooLarge,
@@ -27,7 +30,12 @@ __all__ = [
     "ConsoleText",
     "Died",
     "GuestUnavailable",
+    "IsolationMissing",
+    "Layer",
+    "LayerState",
     "Limits",
+    "Misfit",
+    "MisfitKind",
     "NotJson",
     "OutOfMemory",
     "OutputTooLarge",

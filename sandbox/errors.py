@@ -4,6 +4,8 @@
 
     SandboxError
     ├── GuestUnavailable    no guest process could be started; trying again later may help
+    │   └── IsolationMissing    a layer that is required is not to be had on this machine
+    ├── ZygoteGone          the process that guests are forked from has ended; stays inside
     ├── GuestGone           a guest ended or was killed; stays inside this package
     └── ProtocolViolated    a guest sent what the protocol does not allow; stays inside this package
 """
@@ -15,6 +17,14 @@ class SandboxError(Exception):
 
 class GuestUnavailable(SandboxError):
     """No guest process could be started."""
+
+
+class IsolationMissing(GuestUnavailable):
+    """A layer that is required is not to be had on this machine."""
+
+
+class ZygoteGone(SandboxError):
+    """The process that guests are forked from has ended, and all its guests with it."""
 
 
 class GuestGone(SandboxError):

@@ -1,22 +1,24 @@
-"""Guests for many owners: one each, at most so many at a time. Safe to use from many threads."""
+"""Guests for many owners: one each, bounded in number and memory. Safe to use from many threads."""
 
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
 from sandbox.errors import GuestUnavailable
+from sandbox.layers import Layer, LayerState
 from sandbox.limits import Limits
-from sandbox.process import GuestProcess, guest_command
+from sandbox.nursery import Nursery
+from sandbox.process import GuestProcess
 from sandbox.program import Call, Program
 from sandbox.result import Result, SyntaxInvalid
 from sandbox.seat import Seat
 
 _IDLE_S = 300.0
+_MOST_MEMORY_MB = 2_048
 
 
 class SandboxPool:
@@ -25,17 +27,35 @@ class SandboxPool:
     Args:
         limits: what a call may use where :meth:`run` is not told otherwise.
         max_guests: most guest processes at a time; the one used least recently makes room.
+        max_memory_mb: most memory of all guests that nobody is using, pages that they share counted
+            for each; the ones used least recently make room.
+        idle_s: how long a guest is kept that nobody uses.
+        required: the layers without which no code runs.
+        nursery: where guests come from, if not from one of the pool's own; closed with the pool.
     """
 
-    def __init__(self, *, limits: Limits, max_guests: int = 8) -> None:
+    def __init__(
+        self,
+        *,
+        limits: Limits,
+        max_guests: int = 8,
+        max_memory_mb: int = _MOST_MEMORY_MB,
+        idle_s: float = _IDLE_S,
+        required: Collection[Layer] = (),
+        nursery: Nursery | None = None,
+    ) -> None:
         self._limits = limits
         self._max_guests = max_guests
+        self._max_memory_bytes = max_memory_mb * 1_048_576
+        self._idle_s = idle_s
         self._seats: OrderedDict[str, Seat] = OrderedDict()
         self._changed = threading.Condition()
-        self._closed = False
-        # A guest dies with the *thread* that started it (PR_SET_PDEATHSIG), so all are started by
-        # one that lives as long as the pool, never by a caller's.
-        self._starter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sandbox-starter")
+        self._closed = threading.Event()
+        self._nursery = nursery or Nursery(heap_mb=limits.heap_mb, required=required)
+        self._janitor = threading.Thread(
+            target=self._end_idle_now_and_then, name="sandbox-janitor", daemon=True
+        )
+        self._janitor.start()
 
     def __enter__(self) -> Self:
         return self
@@ -63,6 +83,7 @@ class SandboxPool:
 
         Raises:
             GuestUnavailable: no guest can be started.
+            IsolationMissing: a required layer is not in force on this machine.
             ValueError: a limit is larger than the pool's, or a part of a call is not JSON text.
         """
         if not calls:
@@ -80,9 +101,21 @@ class SandboxPool:
 
         Raises:
             GuestUnavailable: no guest can be started.
+            IsolationMissing: a required layer is not in force on this machine.
         """
         with self._seat(owner) as seat:
             return seat.check(program)
+
+    def layers(self) -> tuple[LayerState, ...]:
+        """Start a guest to see which layers are in force on this machine.
+
+        Raises:
+            GuestUnavailable: no guest can be started.
+            IsolationMissing: a required layer is not in force on this machine.
+        """
+        guest = self._nursery.start()
+        guest.close()
+        return guest.layers
 
     def guest_pids(self) -> dict[str, int]:
         """Give the process id of each owner's guest, for watching them."""
@@ -92,8 +125,8 @@ class SandboxPool:
 
     def close(self) -> None:
         """End every guest; whoever still runs one gets GuestUnavailable."""
+        self._closed.set()
         with self._changed:
-            self._closed = True
             seats = list(self._seats.values())
             self._changed.notify_all()
         for seat in seats:
@@ -101,7 +134,17 @@ class SandboxPool:
         for seat in seats:
             with seat.lock:
                 seat.close()
-        self._starter.shutdown()
+        self._janitor.join()
+        self._nursery.close()
+
+    def _start(self) -> GuestProcess:
+        # A run whose guest was killed by `close` must not get another.
+        self._refuse_closed()
+        return self._nursery.start()
+
+    def _refuse_closed(self) -> None:
+        if self._closed.is_set():
+            raise GuestUnavailable("The pool is closed.")
 
     @contextmanager
     def _seat(self, owner: str) -> Iterator[Seat]:
@@ -109,17 +152,18 @@ class SandboxPool:
         try:
             with seat.lock:
                 yield seat
+                seat.recycle_if_large()
         finally:
             with self._changed:
                 seat.users -= 1
                 seat.used_at = time.monotonic()
+                self._make_room_in_memory()
                 self._changed.notify_all()
 
     def _take(self, owner: str) -> Seat:
         with self._changed:
             while True:
                 self._refuse_closed()
-                self._end_idle()
                 seat = self._seats.get(owner)
                 if seat is None and self._has_room():
                     seat = self._seats[owner] = Seat(self._start)
@@ -130,8 +174,14 @@ class SandboxPool:
                 self._changed.wait()
 
     def _has_room(self) -> bool:
-        if len(self._seats) < self._max_guests:
-            return True
+        return len(self._seats) < self._max_guests or self._end_one()
+
+    def _make_room_in_memory(self) -> None:
+        while sum(seat.held_bytes for seat in self._seats.values()) > self._max_memory_bytes:
+            if not self._end_one():
+                return
+
+    def _end_one(self) -> bool:
         for owner, seat in self._seats.items():
             if seat.users == 0:
                 seat.close()
@@ -139,17 +189,10 @@ class SandboxPool:
                 return True
         return False
 
-    def _end_idle(self) -> None:
-        oldest = time.monotonic() - _IDLE_S
-        idle = [o for o, s in self._seats.items() if s.users == 0 and s.used_at < oldest]
-        for owner in idle:
-            self._seats.pop(owner).close()
-
-    def _start(self) -> GuestProcess:
-        self._refuse_closed()
-        command = guest_command(heap_mb=self._limits.heap_mb)
-        return self._starter.submit(GuestProcess, command).result()
-
-    def _refuse_closed(self) -> None:
-        if self._closed:
-            raise GuestUnavailable("The pool is closed.")
+    def _end_idle_now_and_then(self) -> None:
+        while not self._closed.wait(self._idle_s / 4):
+            with self._changed:
+                oldest = time.monotonic() - self._idle_s
+                idle = [o for o, s in self._seats.items() if s.users == 0 and s.used_at < oldest]
+                for owner in idle:
+                    self._seats.pop(owner).close()

@@ -1,8 +1,9 @@
 """What host and guest say to each other: frames on two pipes. No I/O here.
 
 A frame is a kind (one byte), the length of the body (four bytes, big-endian) and the body. The host
-trusts no frame: kinds are a closed set, bodies are bounded before they are held, fields are fixed
-structs, and text is text — nothing is ever unpickled or evaluated.
+trusts no frame: kinds are a closed set, a body is bounded by what was asked before any of it is held,
+fields are fixed structs, and text is text — nothing is ever unpickled or evaluated. What the records
+in RESULTS must look like is decided in records.py.
 
 ::
 
@@ -12,6 +13,18 @@ structs, and text is text — nothing is ever unpickled or evaluated.
                       ◄──  LOADED | INVALID
     RUN               ──►
                       ◄──  RESULTS | STOPPED (and the guest exits) | UNKNOWN (load it first)
+
+The process that guests are forked from, the zygote, is asked over a socket with one number a
+question, and answers with one. It runs no JavaScript, and is trusted like the host.
+
+::
+
+    host                         zygote
+                      ◄──  its process id: V8 is loaded
+    FORK, three pipes ──►
+                      ◄──  the guest's process id, or minus errno
+    a guest's id      ──►
+                      ◄──  its exit code, or minus the signal: until then the id is not used again
 """
 
 import json
@@ -22,21 +35,41 @@ from enum import IntEnum
 from typing import Any
 
 from sandbox.errors import ProtocolViolated
+from sandbox.layers import Layer, LayerState
 from sandbox.limits import Limits
 
 VERSION = 1
-MOST_BODY_BYTES = 128 * 1_048_576
+MOST_BODY_BYTES = 128 * 1_048_576  # of any frame; what the host takes as an answer is far less
+MOST_HELLO_BYTES = 16_384
 SEPARATOR = b"\x1e"  # joins records; JSON text cannot contain it
 KEY_BYTES = 32
 RECORDS_PER_CALL = 3
 RECORDS_PER_RESULT = 2
 UNKNOWN_CALL = 0xFFFF_FFFF
+LONGEST_MESSAGE = 2_000  # characters; prelude.js cuts there as well
+TRUNCATED = "… output truncated"  # the last line of a console that was cut, beyond its limits
+
+# A batch ends early when so many UTF-16 units wait in driver.js, and a unit is at most three bytes.
+_MOST_WAITING_BYTES = 3 * 4_194_304
+_ESCAPED = 6  # the most bytes of JSON that one byte of a text becomes
+_LINE_BYTES = 16  # what stands around the text of a console line
+MISFIT_LEVELS = 65  # keys and indices that lead to a misfit; misfits.js goes no deeper
+MISFIT_NAME = 100  # characters of each of them; misfits.js cuts there as well
+_NUMBERS_BYTES = 128  # kind, numbers and brackets of a record
+
+NUMBER = struct.Struct("!i")
+FORK = 0
+PIPES = 3
 
 _HEAD = struct.Struct("!BI")
 _LOAD = struct.Struct(f"!{KEY_BYTES}sII")
-_RUN = struct.Struct(f"!{KEY_BYTES}sIIIIIII")
+_RUN = struct.Struct(f"!{KEY_BYTES}sIIIIIIII")
 _RESULTS = struct.Struct("!QI")
 _STOPPED = struct.Struct("!BI")
+_INVALID = struct.Struct("!II")
+
+# Whichever answer a program being loaded may get.
+MOST_LOADED_BYTES = _INVALID.size + 4 * LONGEST_MESSAGE
 
 
 class Kind(IntEnum):
@@ -75,10 +108,37 @@ def encode(kind: Kind, *parts: bytes) -> bytes:
     return b"".join((_HEAD.pack(kind, length), *parts))
 
 
-class FrameReader:
-    """Cuts frames out of bytes that arrive in pieces of any size."""
+def most_console_lines(limits: Limits) -> int:
+    """Say how many lines a call's console may have: each costs a byte at least."""
+    return min(limits.console_lines, limits.console_bytes) + 1
 
-    def __init__(self) -> None:
+
+def most_record_bytes(limits: Limits) -> int:
+    """Say how long the record of one result may be, without its output."""
+    lines = most_console_lines(limits)
+    texts = limits.console_bytes + len(TRUNCATED.encode()) + LONGEST_MESSAGE
+    misfit = (MISFIT_LEVELS + 1) * (_LINE_BYTES + _ESCAPED * MISFIT_NAME)
+    # The one that makes JSON impossible is told whether others are looked for or not.
+    misfits = max(1, limits.misfits) * misfit
+    return _NUMBERS_BYTES + _LINE_BYTES * lines + _ESCAPED * texts + misfits
+
+
+def most_results_bytes(limits: Limits, count: int) -> int:
+    """Say how long the body of RESULTS may be for so many calls."""
+    call = most_record_bytes(limits) + limits.output_bytes + RECORDS_PER_RESULT * len(SEPARATOR)
+    separators = count * RECORDS_PER_RESULT * len(SEPARATOR)
+    return _RESULTS.size + min(count * call, _MOST_WAITING_BYTES + separators + call)
+
+
+class FrameReader:
+    """Cuts frames out of bytes that arrive in pieces of any size.
+
+    Args:
+        most_body_bytes: the longest body to take; may be set anew between two frames.
+    """
+
+    def __init__(self, *, most_body_bytes: int = MOST_BODY_BYTES) -> None:
+        self.most_body_bytes = most_body_bytes
         self._held = bytearray()
 
     def feed(self, data: bytes) -> Iterator[Frame]:
@@ -92,8 +152,8 @@ class FrameReader:
             kind, length = _HEAD.unpack_from(self._held)
             if kind not in Kind.__members__.values():
                 raise ProtocolViolated(f"There is no frame of kind {kind}.")
-            if length > MOST_BODY_BYTES:
-                raise ProtocolViolated(f"A body of {length} bytes is longer than any may be.")
+            if length > self.most_body_bytes:
+                raise ProtocolViolated(f"A body of {length} bytes is longer than it may be.")
             end = _HEAD.size + length
             if len(self._held) < end:
                 return
@@ -105,6 +165,35 @@ class FrameReader:
     def is_empty(self) -> bool:
         """Whether nothing is left over."""
         return not self._held
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """The guest is there, and these layers are in force in it or not."""
+
+    layers: tuple[LayerState, ...]
+
+    def encode(self) -> bytes:
+        """Make the bytes of the frame."""
+        fields = [[state.layer, state.in_force, state.detail] for state in self.layers]
+        return encode(Kind.HELLO, json.dumps(fields).encode())
+
+    @classmethod
+    def decode(cls, body: bytes) -> "Hello":
+        """Read a body."""
+        match _read_json(body):
+            case [*fields]:
+                return cls(tuple(map(_layer_state, fields)))
+            case _:
+                raise ProtocolViolated("A HELLO frame has other fields.")
+
+
+def _layer_state(field: Any) -> LayerState:
+    match field:
+        case [str(name), bool(in_force), str(detail)] if name in Layer.__members__.values():
+            return LayerState(Layer(name), in_force=in_force, detail=detail)
+        case _:
+            raise ProtocolViolated("A HELLO frame names a layer that there is not.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,26 +223,28 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Invalid:
-    """The program is no function body."""
+    """The program is no function body; line and column are from 1, 0 where they are not known."""
 
     message: str
     line: int
     column: int
-    source_line: str
 
     def encode(self) -> bytes:
         """Make the bytes of the frame."""
-        fields = [self.message, self.line, self.column, self.source_line]
-        return encode(Kind.INVALID, json.dumps(fields).encode())
+        message = self.message[:LONGEST_MESSAGE].encode("utf-8", "replace")
+        return encode(Kind.INVALID, _INVALID.pack(self.line, self.column), message)
 
     @classmethod
     def decode(cls, body: bytes) -> "Invalid":
         """Read a body."""
-        match _read_json(body):
-            case [str(message), int(line), int(column), str(source_line)]:
-                return cls(message, line, column, source_line)
-            case _:
-                raise ProtocolViolated("An INVALID frame has other fields.")
+        line, column = _unpack(_INVALID, body)
+        try:
+            message = body[_INVALID.size :].decode()
+        except UnicodeDecodeError as error:
+            raise ProtocolViolated("The message in an INVALID frame is no text.") from error
+        if len(message) > LONGEST_MESSAGE:
+            raise ProtocolViolated("The message in an INVALID frame is longer than it may be.")
+        return cls(message, line, column)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +267,7 @@ class Run:
             limits.console_lines,
             limits.console_bytes,
             limits.slice_ms,
+            limits.misfits,
             self.count,
         )
         return encode(Kind.RUN, head, self.text)
@@ -220,7 +312,7 @@ class Stopped:
     @classmethod
     def decode(cls, body: bytes) -> "Stopped":
         """Read a body."""
-        reason, index = _unpack(_STOPPED, body)
+        reason, index = _unpack_whole(_STOPPED, body)
         if reason not in Reason.__members__.values():
             raise ProtocolViolated(f"There is no reason {reason} to stop.")
         return cls(Reason(reason), index)
@@ -232,8 +324,14 @@ def _unpack(form: struct.Struct, body: bytes) -> tuple[Any, ...]:
     return form.unpack_from(body)
 
 
+def _unpack_whole(form: struct.Struct, body: bytes) -> tuple[Any, ...]:
+    if len(body) != form.size:
+        raise ProtocolViolated("A body has another length than its fields.")
+    return form.unpack(body)
+
+
 def _read_json(body: bytes) -> Any:
     try:
         return json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ProtocolViolated("A body that should be JSON is not.") from error

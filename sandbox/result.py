@@ -5,6 +5,7 @@ are for the sandbox itself failing (see errors.py).
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TypeAlias
 
 
@@ -16,13 +17,52 @@ class ConsoleText:
     text: str
 
 
+class MisfitKind(StrEnum):
+    """What JSON cannot hold."""
+
+    CYCLE = "cycle"
+    BIGINT = "bigint"
+    UNDEFINED = "undefined"
+    FUNCTION = "function"
+    SYMBOL = "symbol"
+    NUMBER = "number"
+    DATE = "date"
+    OBJECT = "object"
+    BYTES = "bytes"
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """A value that JSON cannot hold, at its place in what the code returned.
+
+    Args:
+        path: the keys and indices that lead to it; long keys are cut.
+        kind: what it is; NUMBER is none that JSON has, OBJECT is written as ``{}``.
+        name: of the function or of the object's class, or how the number is written.
+        back: of a CYCLE: how many levels up the same object stands.
+        count: at how many places, which differ in indices alone, the like was found.
+    """
+
+    path: tuple[str | int, ...]
+    kind: MisfitKind
+    name: str = ""
+    back: int = 0
+    count: int = 1
+
+
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """The code returned; ``output`` is JSON text, or None when it returned nothing or null."""
+    """The code returned; ``output`` is JSON text, or None when it returned nothing or null.
+
+    That it is JSON is the guest's word: whoever reads it must be ready for any bytes, of which there
+    are no more than the limit. ``lost`` is what JSON left out or changed, where ``Limits.misfits``
+    asks for it.
+    """
 
     output: bytes | None
     console: tuple[ConsoleText, ...]
     duration_us: int
+    lost: tuple[Misfit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +113,14 @@ class OutputTooLarge:
 
 @dataclass(frozen=True, slots=True)
 class NotJson:
-    """The code returned what JSON cannot hold: a cycle, a BigInt, a function."""
+    """The code returned what JSON cannot hold: a cycle, a BigInt, a function.
+
+    ``misfit`` says where, unless it lies too deep or too far behind to be looked for.
+    """
 
     message: str
     console: tuple[ConsoleText, ...] = ()
+    misfit: Misfit | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,15 @@ import orjson
 
 from sandbox.errors import GuestGone, ProtocolViolated
 from sandbox.limits import Limits
+from sandbox.places import Places
 from sandbox.process import GuestProcess
 from sandbox.program import Call, Program
 from sandbox.protocol import (
     KEY_BYTES,
+    MOST_LOADED_BYTES,
     SEPARATOR,
+    UNKNOWN_CALL,
+    Frame,
     Invalid,
     Kind,
     Load,
@@ -26,6 +30,7 @@ from sandbox.protocol import (
     Results,
     Run,
     Stopped,
+    most_results_bytes,
 )
 from sandbox.records import read_results
 from sandbox.result import Died, OutOfMemory, Result, SyntaxInvalid, TimedOut
@@ -33,6 +38,8 @@ from sandbox.result import Died, OutOfMemory, Result, SyntaxInvalid, TimedOut
 # A batch lies in the guest's heap beside what the program makes of it.
 _MOST_BATCH_BYTES = 4 * 1_048_576
 _MOST_BATCHES = 10_000
+# The guest collects its garbage above 384 MB; what is still there afterwards is not coming back.
+_MOST_KEPT_BYTES = 448 * 1_048_576
 _GRACE_S = 2.0
 _COMPILE_S = 5.0
 _TRIES_ALONE = 2
@@ -55,12 +62,24 @@ class Seat:
         self._guest: GuestProcess | None = None
         self._loaded: set[bytes] = set()
         self._batches = 0
+        self._held_bytes = 0
 
     @property
     def guest_pid(self) -> int | None:
         """The process id of the guest, if there is one now."""
         guest = self._guest
         return guest.pid if guest else None
+
+    @property
+    def held_bytes(self) -> int:
+        """What the guest held in memory after its last batch."""
+        return self._held_bytes
+
+    def recycle_if_large(self) -> None:
+        """Look how much memory the guest holds; end it if it came out of a batch too large."""
+        self._held_bytes = self._guest.resident_bytes() if self._guest else 0
+        if self._held_bytes > _MOST_KEPT_BYTES:
+            self.close()
 
     def kill(self) -> None:
         """End the guest from another thread; the thread that uses the seat notices."""
@@ -75,6 +94,7 @@ class Seat:
         self._guest = None
         self._loaded.clear()
         self._batches = 0
+        self._held_bytes = 0
 
     def check(self, program: Program) -> SyntaxInvalid | None:
         """Compile a program, run nothing."""
@@ -100,13 +120,13 @@ class Seat:
                 return [answer] * len(calls)
             case Stopped(reason, index):
                 self.close()
-                return self._run_around(program, fitting, limits, reason, index)
+                return self._run_around(order, fitting, limits, reason, index)
             case _:
                 return answer
 
     def _run_around(
         self,
-        program: Program,
+        order: Load,
         calls: Sequence[Call],
         limits: Limits,
         reason: Reason,
@@ -115,17 +135,25 @@ class Seat:
         """Give the results of the calls before the one that was stopped, and its own."""
         if len(calls) == 1:
             return [_stopped_result(reason, limits)]
-        if index >= len(calls):
-            return self._run_one_by_one(_load_order(program), calls, limits)
+        if index == UNKNOWN_CALL:
+            return self._run_one_by_one(order, calls, limits)
         if reason is Reason.MEMORY and index == 0:
             # The rest of the batch lay on the same heap: only what it does alone counts.
-            return self._run_one_by_one(_load_order(program), calls[:1], limits)
+            return self._run_one_by_one(order, calls[:1], limits)
         if index == 0:
             return [_stopped_result(reason, limits)]
-        results = self.run(program, calls[:index], limits)
-        if len(results) == index and reason is Reason.TIME:
-            results.append(_stopped_result(reason, limits))
-        return results
+        before = calls[:index]
+        try:
+            answer = self._run(order, before, limits)
+        except (GuestGone, ProtocolViolated):
+            answer = None
+        if not isinstance(answer, list):
+            # Believed once: a guest that stops at one call before the other would never be done.
+            self.close()
+            return self._run_one_by_one(order, before, limits)
+        if len(answer) == index and reason is Reason.TIME:
+            answer.append(_stopped_result(reason, limits))
+        return answer
 
     def _run_one_by_one(self, order: Load, calls: Sequence[Call], limits: Limits) -> list[Result]:
         """Find the call that brings the guest down: up to it, or to the end of the slice."""
@@ -175,34 +203,47 @@ class Seat:
         question = Run(order.key, limits, len(calls), SEPARATOR.join(texts)).encode()
         # Results take a slice, the last call its own limit, and so does what it leaves pending.
         timeout_s = (limits.slice_ms + 2 * limits.timeout_ms) / 1_000 + self._grace_s
+        most_bytes = most_results_bytes(limits, len(calls))
+        may_forget = order.key in self._loaded
         while True:
             if order.key not in self._loaded:
                 invalid = self._load(order)
                 if invalid is not None:
                     return invalid
-            frame = self._guest_now().ask(question, timeout_s=timeout_s)
-            match frame.kind:
-                case Kind.RESULTS:
-                    answer = Results.decode(frame.body)
-                    return read_results(answer, asked=len(calls), limits=limits)
-                case Kind.STOPPED:
-                    return Stopped.decode(frame.body)
-                case Kind.UNKNOWN if order.key in self._loaded:
-                    # The guest keeps the programs used last; this one had to go.
+            guest = self._guest_now()
+            asked_ns = time.monotonic_ns()
+            frame = guest.ask(question, timeout_s=timeout_s, most_bytes=most_bytes)
+            waited_us = (time.monotonic_ns() - asked_ns) // 1_000
+            match frame:
+                case Frame(Kind.RESULTS, body):
+                    return read_results(
+                        Results.decode(body),
+                        asked=len(calls),
+                        limits=limits,
+                        code=order.code,
+                        waited_us=waited_us,
+                    )
+                case Frame(Kind.STOPPED, body):
+                    return _checked(Stopped.decode(body), asked=len(calls))
+                case Frame(Kind.UNKNOWN, b"") if may_forget:
+                    # The guest keeps the programs used last; this one had to go. Once, not for ever.
+                    may_forget = False
                     self._loaded.discard(order.key)
                 case _:
                     raise ProtocolViolated(f"The guest answered RUN with {frame.kind.name}.")
 
     def _load(self, order: Load) -> SyntaxInvalid | None:
-        frame = self._guest_now().ask(order.encode(), timeout_s=_COMPILE_S + self._grace_s)
-        match frame.kind:
-            case Kind.LOADED:
+        guest = self._guest_now()
+        timeout_s = _COMPILE_S + self._grace_s
+        frame = guest.ask(order.encode(), timeout_s=timeout_s, most_bytes=MOST_LOADED_BYTES)
+        match frame:
+            case Frame(Kind.LOADED, b""):
                 self._loaded.add(order.key)
                 return None
-            case Kind.INVALID:
-                found = Invalid.decode(frame.body)
-                return SyntaxInvalid(found.message, found.line, found.column, found.source_line)
-            case Kind.STOPPED:
+            case Frame(Kind.INVALID, body):
+                return _placed(Invalid.decode(body), order.code)
+            case Frame(Kind.STOPPED, body):
+                Stopped.decode(body)
                 self.close()
                 return _uncompilable()
             case _:
@@ -239,6 +280,19 @@ def _fitting(calls: Sequence[Call]) -> Sequence[Call]:
         if total > _MOST_BATCH_BYTES and index > 0:
             return calls[:index]
     return calls
+
+
+def _checked(stopped: Stopped, *, asked: int) -> Stopped:
+    if stopped.index != UNKNOWN_CALL and stopped.index >= asked:
+        raise ProtocolViolated("The guest stopped at a call that there was not.")
+    return stopped
+
+
+def _placed(found: Invalid, code: str) -> SyntaxInvalid:
+    places = Places(code)
+    if not places.has(found.line, found.column):
+        return SyntaxInvalid(found.message, 1, 1, "")
+    return SyntaxInvalid(found.message, found.line, found.column, places.line(found.line) or "")
 
 
 def _stopped_result(reason: Reason, limits: Limits) -> TimedOut | OutOfMemory:

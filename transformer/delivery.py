@@ -35,7 +35,8 @@ class Verdict(StrEnum):
 class Problem:
     """One thing that is wrong with a run, told to the code's author.
 
-    Every ``code`` is listed in transformer/README.md, with what to do about it.
+    Every ``code`` is listed in transformer/README.md, with what to do about it. ``pointer`` is a place
+    in the output; line, column and ``source_line`` are one in the code.
     """
 
     code: str
@@ -44,6 +45,7 @@ class Problem:
     pointer: str = ""
     line: int | None = None
     column: int | None = None
+    source_line: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Give the shape of ``run --json``."""
@@ -54,6 +56,7 @@ class Problem:
             "pointer": self.pointer,
             "line": self.line,
             "column": self.column,
+            "source_line": self.source_line,
         }
 
 
@@ -66,6 +69,7 @@ def problem_from_json(described: dict[str, Any]) -> Problem:
         pointer=described.get("pointer", ""),
         line=described.get("line"),
         column=described.get("column"),
+        source_line=described.get("source_line", ""),
     )
 
 

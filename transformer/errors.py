@@ -23,7 +23,7 @@ What a customer's *code* does wrong is no exception: it is a value, recorded in 
     └── Broken                     a bug of ours: an impossible row, an illegal move     500
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class TransformerError(Exception):
@@ -44,7 +44,7 @@ class TransformerError(Exception):
         self.hint = hint
         self.pointer = pointer
 
-    def as_json(self) -> dict[str, dict[str, str]]:
+    def as_json(self) -> dict[str, dict[str, Any]]:
         """Give the one shape that every error has over HTTP."""
         return {
             "error": {

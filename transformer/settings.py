@@ -5,7 +5,7 @@ Nothing else reads the environment. A variable is the field's name in capitals b
 """
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -38,6 +38,10 @@ class Settings(BaseSettings):
     workers: int = Field(default=1, ge=1, le=256, description="worker processes of `up`")
     run_timeout_ms: int = Field(default=1_000, ge=10, le=60_000, description="time for one event")
     run_heap_mb: int = Field(default=64, ge=8, le=1_024, description="V8 heap for one run")
+    sandbox_require: Literal["available", "all"] = Field(
+        default="available",
+        description="all: run no code where a layer of the sandbox is missing; available: warn",
+    )
     max_body_bytes: int = Field(
         default=1_048_576, ge=1_024, le=64 * 1_048_576, description="largest webhook body"
     )

@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from transformer.ids import RevisionId, SourceId, TransformationId, WorkspaceId
 
+# A transformation is a page or two; what is longer is a library pasted whole.
+MAX_CODE_BYTES = 256 * 1024
+
 
 class Destination(StrEnum):
     """What a transformation's output is for (braze.md §1.4)."""
@@ -33,6 +36,17 @@ class Transformation:
     published_revision_id: RevisionId | None
     created_at: datetime
     updated_at: datetime
+
+
+def describe_oversize(text: str) -> str:
+    """Say how large code is that is larger than code may be; empty if it is not."""
+    # Most code is far smaller, whatever its characters are.
+    if len(text) <= MAX_CODE_BYTES // 4:
+        return ""
+    size = len(text.encode("utf-8", "surrogatepass"))
+    if size <= MAX_CODE_BYTES:
+        return ""
+    return f"{size:,} bytes large, but code may have at most {MAX_CODE_BYTES:,}"
 
 
 STARTER_CODE: dict[Destination, str] = {

@@ -14,8 +14,8 @@
 // events run *alone*: one entry each, so that nothing of one event runs during another (it would
 // draw from its Math.random and write on its console).
 //
-// Evaluates to a function of the controls that prelude.js returns.
-(function driver(controls) {
+// Evaluates to a function of the controls that prelude.js returns, and of the finder of misfits.js.
+(function driver(controls, findMisfits) {
   "use strict";
 
   const SEPARATOR = "\u001e";
@@ -50,12 +50,11 @@
   // What the pending event's reactions are bound to: those of an earlier event find another object.
   let pending = null;
 
-  function write(kind, details, output) {
-    const lines = close();
+  function write(kind, details, output, lines = close()) {
     endedAt = machineNow();
     const elapsed = endedAt - startedAt;
     let record = PLAIN;
-    if (kind !== "R" || elapsed !== 0 || lines !== null) {
+    if (kind !== "R" || elapsed !== 0 || lines !== null || details !== "") {
       record = `${kind}[${elapsed},${lines === null ? "[]" : stringify(lines)}${details}]`;
     }
     results.push(record, output);
@@ -83,17 +82,32 @@
       const refused =
         message.startsWith("TypeError: Converting circular structure") ||
         message.startsWith("TypeError: Do not know how to serialize a BigInt");
-      if (refused && position === null) write("J", `,${stringify(message)}`, "");
+      if (refused && position === null) notJson(message, value);
       else threw(thrown);
       return;
     }
     if (text === undefined) {
-      write("J", `,${stringify(`A ${typeof value} has no form in JSON.`)}`, "");
+      notJson(`A ${typeof value} has no form in JSON.`, value);
       return;
     }
     const bytes = text.length * 3 <= limits.outputBytes ? 0 : bytesOf(text);
     if (bytes > limits.outputBytes) write("L", `,${bytes}`, "");
+    else if (limits.misfits > 0) returnedWithMisfits(value, text);
     else write("R", "", text);
+  }
+
+  // Finding runs user code once more, so the console is closed before.
+  function notJson(message, value) {
+    const lines = close();
+    const { refusal } = findMisfits(value, 0);
+    const found = refusal === null ? [] : [refusal];
+    write("J", `,${stringify(message)},${stringify(found)}`, "", lines);
+  }
+
+  function returnedWithMisfits(value, text) {
+    const lines = close();
+    const { lost } = findMisfits(value, limits.misfits);
+    write("R", lost.length === 0 ? "" : `,${stringify(lost)}`, text, lines);
   }
 
   // What a program cannot see is not made for it.

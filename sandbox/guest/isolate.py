@@ -5,19 +5,14 @@ compiled into it and driver.js runs batches of calls. See each for what it decid
 """
 
 import re
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Self, cast
 
-from py_mini_racer import (
-    JSEvalException,
-    JSFunction,
-    JSMappedObject,
-    MiniRacer,
-    mini_racer,
-)
+from py_mini_racer import JSEvalException, JSFunction, JSMappedObject
 
+from sandbox.guest.v8 import Engine
 from sandbox.limits import Limits
+from sandbox.places import lines_of
 from sandbox.protocol import Invalid
 
 # Why three wrappers make the program's text a function body and nothing else. Suppose the text
@@ -43,7 +38,6 @@ _PLAIN = "(function" + _HEAD, "\n})"
 _NAME = "\n//# sourceURL=transform.js"
 
 _SYNTAX = re.compile(r"\A[^\n]*?:(?P<line>\d+): (?P<message>[^\n]*)(?:\n[^\n]*\n(?P<mark> *)\^)?")
-_LINE_END = re.compile("\r\n|[\n\r\u2028\u2029]")
 
 
 class CodeInvalid(Exception):
@@ -62,12 +56,13 @@ class Isolate:
     """A locked-down realm with one program in it; must be closed.
 
     Args:
+        engine: V8.
         start: what :func:`read_start` read.
     """
 
-    def __init__(self, start: str) -> None:
-        self._holder: AbstractContextManager[MiniRacer] = mini_racer()
-        self._v8 = self._holder.__enter__()
+    def __init__(self, engine: Engine, start: str) -> None:
+        self._open = engine.open()
+        self._v8 = self._open.v8
         driver = cast("JSMappedObject", self._v8.eval(start))
         self._driver = driver
         self._load = cast("JSFunction", driver["load"])
@@ -76,7 +71,7 @@ class Isolate:
 
     def close(self) -> None:
         """Free the isolate."""
-        self._holder.__exit__(None, None, None)
+        self._open.close()
 
     def tidy(self) -> None:
         """Collect garbage now."""
@@ -119,7 +114,8 @@ class Isolate:
         if limits != self._limits:
             self._driver["limits"] = (
                 f'{{"outputBytes":{limits.output_bytes},"consoleLines":{limits.console_lines},'
-                f'"consoleBytes":{limits.console_bytes},"sliceMs":{limits.slice_ms}}}'
+                f'"consoleBytes":{limits.console_bytes},"sliceMs":{limits.slice_ms},'
+                f'"misfits":{limits.misfits}}}'
             )
             self._limits = limits
         self._driver["batch"] = _Encoded(text)
@@ -157,18 +153,20 @@ class _Encoded(str):
 def read_start() -> str:
     """Read the JavaScript of this folder, put together so that one evaluation starts an isolate."""
     folder = Path(__file__).parent
-    prelude, lockdown, driver = (
+    prelude, misfits, lockdown, driver = (
         (folder / name).read_text(encoding="utf-8")
-        for name in ("prelude.js", "lockdown.js", "driver.js")
+        for name in ("prelude.js", "misfits.js", "lockdown.js", "driver.js")
     )
     return f"""(() => {{
 const driver = ({driver}
 );
 const controls = ({prelude}
 )();
+const findMisfits = ({misfits}
+)();
 ({lockdown}
 )();
-return driver(controls);
+return driver(controls, findMisfits);
 }})()
 //# sourceURL=sandbox/start.js"""
 
@@ -183,11 +181,11 @@ def _sees(code: str, parameter: str) -> bool:
 
 def _invalid(text: str, code: str) -> Invalid:
     """Find message and place of a syntax error in what V8 printed, and put them in user terms."""
-    lines = _LINE_END.split(code)
+    lines = lines_of(code)
     found = _SYNTAX.match(text)
     if found is None or "SyntaxError" not in found["message"]:
         # What was evaluated is a function expression; that it *ran* shows that it broke out.
-        return Invalid("SyntaxError: The code closes the function that it is put into.", 1, 1, "")
+        return Invalid("SyntaxError: The code closes the function that it is put into.", 0, 0)
     mark = found["mark"]
     # The code starts on the wrapper's second line. An error past its end (a brace never closed)
     # is shown at its end.
@@ -195,5 +193,5 @@ def _invalid(text: str, code: str) -> Invalid:
     column = len(mark) + 1 if mark is not None else 1
     if line > len(lines):
         message = "SyntaxError: Unexpected end of the code"
-        return Invalid(message, len(lines), len(lines[-1]) + 1, lines[-1])
-    return Invalid(found["message"], line, column, lines[line - 1])
+        return Invalid(message, len(lines), len(lines[-1]) + 1)
+    return Invalid(found["message"], line, column)

@@ -222,8 +222,6 @@
     return bytes;
   }
 
-  const CUT = "… output truncated";
-
   function write(level, values) {
     const here = page;
     if (here.left <= 0) return;
@@ -251,7 +249,8 @@
         }
         if (text !== "") here.lines.push([level, text]);
       }
-      here.lines.push(["warn", CUT]);
+      const kept = full ? `${here.most} lines` : `${here.bytes} bytes`;
+      here.lines.push(["warn", `… ${kept} are kept; the rest was dropped`]);
       here.left = 0;
       return;
     }
@@ -307,7 +306,7 @@
       contextText = text;
       facts = now = null;
       seeded = false;
-      page = { lines: null, most: mostLines, left: mostBytes };
+      page = { lines: null, bytes: mostBytes, most: mostLines, left: mostBytes };
     },
     // Ends it; gives the console's lines, null when there are none.
     close() {

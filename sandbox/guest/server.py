@@ -3,15 +3,20 @@
 import os
 import time
 from collections import OrderedDict
+from collections.abc import Sequence
 from typing import NoReturn
 
-from sandbox.guest.isolate import CodeInvalid, HeapExhausted, Isolate, read_start
-from sandbox.guest.watchdog import Watchdog, resident_bytes
+from sandbox.guest.isolate import CodeInvalid, HeapExhausted, Isolate
+from sandbox.guest.memory import ResidentMemory
+from sandbox.guest.v8 import Engine
+from sandbox.guest.watchdog import Watchdog
+from sandbox.layers import Layer, LayerState
 from sandbox.protocol import (
     RECORDS_PER_RESULT,
     SEPARATOR,
     UNKNOWN_CALL,
     FrameReader,
+    Hello,
     Kind,
     Load,
     Reason,
@@ -38,16 +43,24 @@ _TIDY_BYTES = 384 * 1_048_576
 
 
 class Server:
-    """Keeps the programs used last, each in its isolate, and runs batches of calls in them."""
+    """Keeps the programs used last, each in its isolate, and runs batches of calls in them.
 
-    def __init__(self) -> None:
-        self._start = read_start()
+    Args:
+        engine: what isolates are made with.
+        start: the JavaScript that makes a realm, see :func:`sandbox.guest.isolate.read_start`.
+        memory: what this process holds.
+    """
+
+    def __init__(self, engine: Engine, start: str, memory: ResidentMemory) -> None:
+        self._engine = engine
+        self._start = start
+        self._memory = memory
         self._isolates: OrderedDict[bytes, Isolate] = OrderedDict()
-        self._watchdog = Watchdog(_stop)
+        self._watchdog = Watchdog(_stop, memory)
 
-    def serve(self) -> None:
-        """Say hello, then answer until the host closes its end."""
-        _send(encode(Kind.HELLO))
+    def serve(self, confined: Sequence[LayerState]) -> None:
+        """Say hello and which layers hold, then answer until the host closes its end."""
+        _send(Hello((*self._own_layers(), *confined)).encode())
         reader = FrameReader()
         while data := os.read(_INPUT, _READ_BYTES):
             for frame in reader.feed(data):
@@ -59,11 +72,25 @@ class Server:
                     case _:
                         return
 
+    def _own_layers(self) -> tuple[LayerState, ...]:
+        """Name the layers that an isolate is made with: there is none without them."""
+        cage = "in V8's own memory cage" if self._engine.has_cage else "no memory cage"
+        return (
+            LayerState(
+                Layer.REALM, in_force=True, detail="every intrinsic frozen, no code from texts"
+            ),
+            LayerState(
+                Layer.DETERMINISM, in_force=True, detail="the event's time and chance, UTC, en-US"
+            ),
+            LayerState(Layer.LIMITS, in_force=True, detail="time, heap, memory, output, console"),
+            LayerState(Layer.JITLESS, in_force=True, detail=f"V8 {self._engine.version}, {cage}"),
+        )
+
     def _load(self, order: Load) -> bytes:
         if len(self._isolates) >= _MOST_PROGRAMS:
             _, oldest = self._isolates.popitem(last=False)
             oldest.close()
-        isolate = Isolate(self._start)
+        isolate = Isolate(self._engine, self._start)
         self._watchdog.arm(isolate.running, timeout_ms=_COMPILE_MS, memory_mb=_BUFFERS_MB)
         try:
             isolate.load(order.code, order.context.decode())
@@ -93,7 +120,7 @@ class Server:
             _stop(Reason.MEMORY, index if index >= 0 else UNKNOWN_CALL)
         self._watchdog.disarm()
         elapsed_us = (time.perf_counter_ns() - started_ns) // 1_000
-        if resident_bytes() > _TIDY_BYTES:
+        if self._memory.read_bytes() > _TIDY_BYTES:
             for each in self._isolates.values():
                 each.tidy()
         count = (results.count(SEPARATOR.decode()) + 1) // RECORDS_PER_RESULT

@@ -6,15 +6,14 @@ V8's execution instead was rejected: it does not reach the reactions of promises
 after the call that one could cancel), nor long builtins, and the isolate may stay poisoned after it.
 """
 
-import os
 import threading
 import time
 from collections.abc import Callable
 
+from sandbox.guest.memory import ResidentMemory
 from sandbox.protocol import UNKNOWN_CALL, Reason
 
 _TICK_S = 0.01
-_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
 class Watchdog:
@@ -22,10 +21,12 @@ class Watchdog:
 
     Args:
         stop: says why and at which call, and ends the process; never returns.
+        memory: what this process holds.
     """
 
-    def __init__(self, stop: Callable[[Reason, int], None]) -> None:
+    def __init__(self, stop: Callable[[Reason, int], None], memory: ResidentMemory) -> None:
         self._stop = stop
+        self._memory = memory
         self._armed = threading.Event()
         self._lock = threading.Lock()
         self._running: Callable[[], int] = lambda: 0
@@ -45,7 +46,7 @@ class Watchdog:
         with self._lock:
             self._running = running
             self._timeout_s = timeout_ms / 1_000
-            self._memory_bytes = resident_bytes() + memory_mb * 1_048_576
+            self._memory_bytes = self._memory.read_bytes() + memory_mb * 1_048_576
             self._seen = (running(), time.monotonic())
         self._armed.set()
 
@@ -70,11 +71,5 @@ class Watchdog:
         blamed = index if index >= 0 else UNKNOWN_CALL
         if now - self._seen[1] > self._timeout_s:
             self._stop(Reason.TIME, blamed)
-        if resident_bytes() > self._memory_bytes:
+        if self._memory.read_bytes() > self._memory_bytes:
             self._stop(Reason.MEMORY, blamed)
-
-
-def resident_bytes() -> int:
-    """Measure what this process holds in memory."""
-    with open("/proc/self/statm", "rb") as statm:  # noqa: PTH123 - pathlib is not worth loading here
-        return int(statm.read().split()[1]) * _PAGE_BYTES

@@ -52,6 +52,6 @@ def value(result: Result) -> Any:
 
 
 @contextmanager
-def running_pool(limits: Limits | None = None, *, max_guests: int = 8) -> Iterator[SandboxPool]:
-    with SandboxPool(limits=limits or Limits(), max_guests=max_guests) as pool:
+def running_pool(limits: Limits | None = None, **options: Any) -> Iterator[SandboxPool]:
+    with SandboxPool(limits=limits or Limits(), **options) as pool:
         yield pool

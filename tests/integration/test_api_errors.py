@@ -188,7 +188,11 @@ def test_a_live_process_says_so_without_a_key(api: Api) -> None:
 
 def test_a_ready_process_names_its_services(api: Api) -> None:
     api.services = [("redis", None), ("store", None)]
-    assert api.get("/readyz", key="") == {"status": "ready", "services": ["redis", "store"]}
+    assert api.get("/readyz", key="") == {
+        "status": "ready",
+        "services": ["redis", "store"],
+        "sandbox": [{"layer": "seccomp", "in_force": False, "detail": "switched off"}],
+    }
 
 
 def test_a_process_that_is_not_ready_says_what_is_wrong(api: Api) -> None:

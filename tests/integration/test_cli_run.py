@@ -125,3 +125,49 @@ def test_what_cannot_be_run_ends_with_2_and_says_why(
 
     assert main(["run", *(places.get(word, word) for word in words)]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_code_that_is_too_large_is_refused_with_its_size(
+    tmp_path: Path, payload: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = write_code(tmp_path, "//" + "\u20ac" * 100_000)
+
+    assert main(["run", code, "--payload", payload]) == 2
+    said = capsys.readouterr().err
+    assert f"{code} is 300,002 bytes large, but code may have at most 262,144." in said
+
+
+def test_a_payload_that_no_webhook_could_bring_is_refused_with_its_size(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRANSFORMER_MAX_BODY_BYTES", "2000")
+    large = tmp_path / "large.json"
+    large.write_text('"' + "x" * 2_000 + '"', encoding="utf-8")
+
+    assert main(["run", write_code(tmp_path, OK), "--payload", str(large)]) == 2
+    said = capsys.readouterr().err
+    assert "large.json is 2,002 bytes large, but a webhook may have at most 2,000." in said
+    assert "TRANSFORMER_MAX_BODY_BYTES" in said
+
+
+def test_a_syntax_error_shows_a_caret_below_its_column_and_what_to_do(
+    tmp_path: Path, payload: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = write_code(tmp_path, "const a = 1;\n\tconst b = \u201cx\u201d;")
+
+    assert main(["run", code, "--payload", payload]) == 1
+
+    shown = capsys.readouterr().out.splitlines()
+    at = next(index for index, line in enumerate(shown) if "\u201cx\u201d" in line)
+    assert shown[at - 1].endswith("transform.js:2:12")
+    assert shown[at + 1].index("^") == shown[at].index("\u201c")
+    assert "straight ones" in shown[at + 2]
+
+
+def test_what_json_loses_is_a_warning(
+    tmp_path: Path, payload: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = write_code(tmp_path, "return { attributes: [{ external_id: 'a', x: payload.email }] };")
+
+    assert main(["run", code, "--payload", payload]) == 0
+    assert "attributes[0].x is undefined and is left out." in capsys.readouterr().out

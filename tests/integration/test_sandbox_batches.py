@@ -149,3 +149,33 @@ def test_more_programs_than_a_guest_keeps_all_run(pool: SandboxPool) -> None:
 def test_a_heap_limit_above_the_pools_is_refused(pool: SandboxPool) -> None:
     with pytest.raises(ValueError, match="heap_mb"):
         pool.run("wsp_1", program("return 1"), CALLS, limits=Limits(heap_mb=65))
+
+
+# The host takes no more than the limits allow; these are what an honest guest makes of them at most.
+
+
+def test_the_longest_outputs_that_a_batch_can_have_are_taken(pool: SandboxPool) -> None:
+    # In bytes three times what it is in units, of which the driver lets so many wait.
+    code = "return '€'.repeat(349_500)"
+    results = pool.run("wsp_1", program(code), [make_call()] * 20, limits=Limits(slice_ms=60_000))
+    assert len(results) == 13
+    for result in results:
+        assert isinstance(result, Returned)
+        assert len(result.output or b"") == 1_048_502
+
+
+def test_the_longest_console_that_a_call_can_have_is_taken(pool: SandboxPool) -> None:
+    limits = Limits(console_bytes=30_000, console_lines=30_000)
+    code = r"""
+      for (let i = 0; i < 1e4; i++) console.error();
+      for (let i = 0; i < 3; i++) console.error("\x01".repeat(15_000));"""
+    [result] = pool.run("wsp_1", program(code), [make_call()], limits=limits)
+    assert isinstance(result, Returned)
+    assert len(result.console) == 10_003
+
+
+def test_the_longest_message_that_a_call_can_have_is_taken(pool: SandboxPool) -> None:
+    code = r"throw new Error('\x01'.repeat(1e5))"
+    [result] = pool.run("wsp_1", program(code), [make_call()])
+    assert isinstance(result, Threw)
+    assert len(result.message) == 2_000

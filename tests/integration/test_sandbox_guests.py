@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from sandbox import GuestUnavailable, Limits, Result, SandboxPool, TimedOut
-from sandbox.process import GuestProcess
 from tests.hostile.sandboxes import make_call, program, run, run_all, running_pool, value
 from tests.support.processes import is_alive, running
 from tests.support.waiting import wait_until
@@ -36,6 +36,19 @@ def is_busy(pid: int) -> bool:
     """Say whether a process has used some time of a processor since it was started."""
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
     return int(fields[11]) > 40
+
+
+def parent_of(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()[1])
+
+
+def resident_kb(pid: int) -> int:
+    status = Path(f"/proc/{pid}/status").read_text("ascii")
+    return int(status.partition("VmRSS:")[2].split()[0])
+
+
+def open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 def test_two_owners_never_share_a_guest(pool: SandboxPool) -> None:
@@ -150,6 +163,7 @@ def test_closing_the_pool_ends_a_run_that_is_under_way() -> None:
 def test_a_guest_dies_with_its_host(code: str) -> None:
     host = f"""
 import threading
+import time
 from sandbox import Limits, SandboxPool
 from tests.hostile.sandboxes import run
 pool = SandboxPool(limits=Limits(timeout_ms=600_000))
@@ -181,28 +195,67 @@ def test_a_guest_is_confined(pool: SandboxPool) -> None:
     assert int(hard["Max data size"]) <= 1 << 30
 
 
-# A real guest lets nobody look at these, so a process that is started as one tells them itself.
-_TELLS = """
-import os
-os.write(1, bytes([1, 0, 0, 0, 0]))
-os.read(0, 1)
-with open("/proc/self/environ", "rb") as file:
-    names = sorted(line.partition(b"=")[0].decode() for line in file.read().split(b"\\0") if line)
-places = {os.readlink(f"/proc/self/fd/{n}").partition(":")[0] for n in (0, 1, 2)}
-more = [n for n in os.listdir("/proc/self/fd") if int(n) > 3]
-text = repr((names, sorted(places), more)).encode()
-os.write(1, bytes([3]) + len(text).to_bytes(4, "big") + text)
-"""
-
-
 def test_a_guest_inherits_nothing_but_its_pipes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_PASSWORD", "secret")
-    with Path(__file__).open("rb") as file:
+    with Path(__file__).open("rb") as file, running_pool() as pool:
         os.set_inheritable(file.fileno(), True)
-        guest = GuestProcess([sys.executable, "-I", "-S", "-c", _TELLS])
-        told = guest.ask(b"?", timeout_s=10).body.decode()
-        guest.close()
-    assert told == repr((["LANG", "TZ"], ["pipe"], []))
+        run(pool, "return 1")
+        folder = Path(f"/proc/{pool.guest_pids()['wsp_1']}")
+        variables = (folder / "environ").read_bytes().split(b"\0")
+        opened = {int(entry.name): str(entry.readlink()) for entry in (folder / "fd").iterdir()}
+    assert sorted(v.partition(b"=")[0] for v in variables if v) == [b"LANG", b"TZ"]
+    assert [opened.pop(number).partition(":")[0] for number in (0, 1, 2)] == ["pipe"] * 3
+    # What is left is the figures of its own memory.
+    assert [place.rpartition("/")[2] for place in opened.values()] == ["statm"]
+
+
+def test_guests_come_from_a_zygote_that_is_replaced_when_it_ends(pool: SandboxPool) -> None:
+    run(pool, "return 1")
+    first = pool.guest_pids()["wsp_1"]
+    os.kill(parent_of(first), signal.SIGKILL)
+    wait_until("the guest has gone with its zygote", lambda: not is_alive(first))
+    assert value(run(pool, "return 2")) == 2
+    assert parent_of(pool.guest_pids()["wsp_1"]) != 1
+
+
+def test_the_zygote_has_no_thread_and_runs_no_code(pool: SandboxPool) -> None:
+    run(pool, "return 1")
+    zygote = parent_of(pool.guest_pids()["wsp_1"])
+    assert len(list(Path(f"/proc/{zygote}/task").iterdir())) == 1
+
+
+def test_a_guest_that_nobody_uses_is_ended() -> None:
+    with running_pool(idle_s=0.2) as pool:
+        run(pool, "return 1")
+        pid = pool.guest_pids()["wsp_1"]
+        wait_until("the idle guest is gone", lambda: not is_alive(pid))
+        assert pool.guest_pids() == {}
+
+
+def test_guests_that_hold_too_much_together_make_room() -> None:
+    with running_pool(max_memory_mb=80) as pool:
+        for owner in ("wsp_1", "wsp_2", "wsp_3"):
+            run_for(pool, owner, "return 1")
+        assert set(pool.guest_pids()) == {"wsp_3"}
+
+
+def test_a_thousand_workspaces_in_turn_neither_leak_nor_stall() -> None:
+    with running_pool(max_guests=4) as pool:
+        slowest_s = 0.0
+        before = open_files()
+        for n in range(1_000):
+            started = time.monotonic()
+            assert value(run_for(pool, f"wsp_{n}", "return payload")) is None
+            slowest_s = max(slowest_s, time.monotonic() - started)
+            if n == 10:
+                before = open_files()
+                zygote = parent_of(pool.guest_pids()[f"wsp_{n}"])
+                held = resident_kb(zygote)
+        assert len(pool.guest_pids()) == 4
+        assert open_files() == before
+        assert resident_kb(zygote) < held + 2_048
+        assert slowest_s < 2
+    assert not is_alive(zygote)
 
 
 def test_one_owner_that_never_ends_does_not_hold_up_another(pool: SandboxPool) -> None:

@@ -225,6 +225,7 @@ def running_api(
         replayer=api,
         changed=api.changed,
         ready=api.ready,
+        layers=lambda: [("seccomp", False, "switched off")],
         max_body_bytes=max_body_bytes,
     )
     api.app = Starlette(routes=api_routes(deps), exception_handlers=dict(exception_handlers()))

@@ -7,7 +7,7 @@ import pytest
 
 from transformer.operation import Kind, Operation, operations_of
 from transformer.transformation import Destination
-from transformer.worker.check import MOST_LEVELS, Checker
+from transformer.worker.check import MOST_OPERATIONS, Checker
 
 CHECKER = Checker()
 EVENT = {"external_id": "u", "name": "Tea Poured", "time": "2025-03-14T09:26:53Z"}
@@ -318,8 +318,48 @@ def test_a_value_may_be_nested_fifty_levels_and_no_more(destination: Destination
 
 
 def test_an_endlessly_nested_output_is_refused_at_its_own_place() -> None:
-    (problem,) = CHECKER.check(Destination.TRACK, [{"attributes": [nested(500)]}]).errors
-    assert (problem.pointer, str(MOST_LEVELS) in problem.message) == ("/0", True)
+    attributes = [{"external_id": "u"}, {"external_id": "v", "order": nested(500)}]
+    (problem,) = CHECKER.check(Destination.TRACK, [{"attributes": attributes}]).errors
+    assert problem.code == "output_too_deep"
+    assert problem.pointer == "/0/attributes/1/order"
+    assert problem.message == (
+        "output[0].attributes[1].order is nested too deeply: an output may have at most 53 levels."
+    )
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        pytest.param({"attributes": [{"external_id": "u"}] * 5_001}, id="one list"),
+        pytest.param([{"events": [EVENT] * 1_667}] * 3, id="several bodies"),
+        pytest.param({"events": [EVENT] * 5_000, "attributes": [{}]}, id="wrong ones count too"),
+        pytest.param(
+            [
+                {
+                    "destination": "catalog.delete",
+                    "catalog_name": "c",
+                    "items": [{"id": "a"}] * 5_001,
+                }
+            ],
+            id="items",
+        ),
+    ],
+)
+def test_more_operations_than_an_event_may_ask_for_are_an_error(output: Any) -> None:
+    checked = CHECKER.check(Destination.TRACK, output)
+    (problem,) = checked.errors
+    assert (problem.code, checked.operations) == ("too_many_operations", ())
+    assert problem.message == (
+        "The output asks for 5,001 operations, but one event may ask for at most 5,000."
+    )
+    assert CHECKER.read(Destination.TRACK, orjson.dumps(output))[1] == checked
+
+
+def test_as_many_operations_as_an_event_may_ask_for_are_fine() -> None:
+    output = {"attributes": [{"external_id": "u"}] * MOST_OPERATIONS}
+    assert len(CHECKER.check(Destination.TRACK, output).operations) == MOST_OPERATIONS
+    text = orjson.dumps(output | {"note": "{" * 9})
+    assert [e.code for e in CHECKER.read(Destination.TRACK, text)[1].errors] == ["invalid_output"]
 
 
 @pytest.mark.parametrize(
@@ -389,20 +429,24 @@ def test_a_readable_output_is_parsed_and_judged() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "word"),
+    ("text", "code", "word"),
     [
-        (b'{"attributes": [{"external_id": "\\ud83d"}]}', "half of a character"),
-        (b'{"attributes": ' + b"[" * 60 + b"]" * 60 + b"}", "nested deeper"),
-        (b"[" * 2000 + b"]" * 2000, "nested deeper"),
-        (b"1e999", "not JSON that can be stored"),
+        (
+            b'{"attributes": [{"external_id": "\\ud83d"}]}',
+            "invalid_output",
+            "half of a character",
+        ),
+        (b'{"attributes": ' + b"[" * 60 + b"]" * 60 + b"}", "output_too_deep", "attributes[0][0]"),
+        (b"[" * 2000 + b"]" * 2000, "output_too_deep", "The output is nested too deeply"),
+        (b"1e999", "invalid_output", "not JSON that can be stored"),
     ],
 )
 def test_an_output_that_could_not_be_stored_is_an_error_and_not_given(
-    text: bytes, word: str
+    text: bytes, code: str, word: str
 ) -> None:
     output, checked = CHECKER.read(Destination.TRACK, text)
     (problem,) = checked.errors
-    assert (output, problem.code) == (None, "invalid_output")
+    assert (output, problem.code) == (None, code)
     assert word in problem.message
 
 

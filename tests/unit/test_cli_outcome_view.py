@@ -87,3 +87,30 @@ def test_a_warning_names_the_place_in_the_output() -> None:
     text = shown(Outcome(verdict=Verdict.OK, warnings=(warning,)))
 
     assert "/attributes/0/dob" in text
+
+
+def test_the_caret_stands_right_behind_wide_characters_too() -> None:
+    code = "const name = '\u540d\U0001f600' + x;"
+    lines = shown(failed(line=1, column=22), code=code).splitlines()
+
+    source = next(line for line in lines if "const name" in line)
+    caret = next(line for line in lines if line.endswith("^"))
+    wide = len(source.partition("x;")[0]) + 2
+    assert len(caret) - 1 == wide
+
+
+def test_of_code_on_one_long_line_a_part_is_shown() -> None:
+    text = shown(failed(line=1, column=50_001), code="a" * 50_000 + "!" + "b" * 50_000)
+
+    assert len(text) < 1_000
+    assert "a!b" in text
+
+
+def test_a_long_hint_is_indented_as_a_whole() -> None:
+    problem = Problem(code="threw", message="x", hint="word " * 40)
+
+    text = shown(Outcome(verdict=Verdict.FAILED, errors=(problem,)))
+
+    hint = [line for line in text.splitlines() if "word" in line]
+    assert len(hint) > 1
+    assert all(line.startswith("  word") for line in hint)

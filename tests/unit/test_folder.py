@@ -189,3 +189,9 @@ def test_a_wrong_description_is_told_with_the_place(
     assert before in DESCRIPTION
     describe(folder, DESCRIPTION.replace(before, after, 1))
     assert fault_of(folder).removeprefix("transformation.toml: ").startswith(fault)
+
+
+def test_code_that_is_too_large_is_refused_with_its_size(folder: Path) -> None:
+    (folder / "transform.js").write_text("//" + "x" * 262_143)
+    said = "transform.js is 262,145 bytes large, but code may have at most 262,144."
+    assert fault_of(folder) == said

@@ -7,25 +7,24 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any, TypeAlias
 
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError, best_match
 
 from transformer.delivery import State
 from transformer.errors import InvalidRequest
 from transformer.operation import JsonObject
-from transformer.transformation import Destination
+from transformer.transformation import MAX_CODE_BYTES, Destination, describe_oversize
 
 Schema: TypeAlias = dict[str, Any]
 
-MAX_CODE_LENGTH = 256 * 1024
 MAX_REPLAYED_IDS = 1_000
 
 # PostgreSQL's texts hold every character but NUL.
 _TEXT: Schema = {"type": "string", "pattern": r"^[^\u0000]*$"}
 _NAME: Schema = _TEXT | {"minLength": 1, "maxLength": 250}
 _CODE: Schema = _TEXT | {
-    "maxLength": MAX_CODE_LENGTH,
-    "description": "the body of a JavaScript function",
+    "format": "code",
+    "description": f"the body of a JavaScript function, at most {MAX_CODE_BYTES} bytes in UTF-8",
 }
 _CATALOG_WORD: Schema = {
     "type": "string",
@@ -125,11 +124,21 @@ def validate(body: Any, schema: Schema) -> JsonObject:
     Raises:
         InvalidRequest: with a pointer to the place, what was found and what was expected.
     """
-    error = best_match(Draft202012Validator(schema).iter_errors(body))
+    validator = Draft202012Validator(schema, format_checker=_formats)
+    error = best_match(validator.iter_errors(body))
     if error is not None:
         raise _explain(error)
     valid: JsonObject = body
     return valid
+
+
+_formats = FormatChecker(formats=())
+
+
+@_formats.checks("code")
+def _is_no_oversize(found: object) -> bool:
+    # `maxLength` counts characters; what is stored and compiled are bytes.
+    return not (isinstance(found, str) and describe_oversize(found))
 
 
 def _explain(error: ValidationError) -> InvalidRequest:
@@ -167,6 +176,12 @@ def _explain(error: ValidationError) -> InvalidRequest:
             message = f"{place} is empty."
         case "maxLength" | "maxItems":
             message = f"{place} has a length of {len(found)}; at most {rule} is taken."
+        case "format":
+            return InvalidRequest(
+                f"{place} is {describe_oversize(found)}.",
+                hint="Keep only the functions that are used of what was pasted.",
+                pointer=_pointer(path),
+            )
         case _:
             message = f"{place}: {error.message}."
     return InvalidRequest(message, hint=_SCHEMA_HINT, pointer=_pointer(path))

@@ -66,6 +66,7 @@ class ApiDeps:
         changed: called after each committed change of sources, transformations or revisions, so
             that other processes drop what they keep of them.
         ready: names each service we need, with what is wrong with it or None.
+        layers: names each layer of the sandbox: whether it is in force here, and how or why not.
         max_body_bytes: the largest webhook; a request may carry one and code beside it.
     """
 
@@ -77,4 +78,5 @@ class ApiDeps:
     replayer: Replayer
     changed: Callable[[], None]
     ready: Callable[[], list[tuple[str, str | None]]]
+    layers: Callable[[], list[tuple[str, bool, str]]]
     max_body_bytes: int

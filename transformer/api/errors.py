@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ExceptionHandler
 
+from transformer.delivery import Problem
 from transformer.errors import (
     BodyTooLarge,
     Broken,
@@ -46,9 +47,31 @@ class MediaTypeUnsupported(RequestRejected):
 
 
 class DraftInvalid(Conflict):
-    """The draft is no JavaScript, so it cannot be published."""
+    """The draft is no JavaScript, so it cannot be published.
+
+    Args:
+        problem: what is wrong with it; its place in the code is told as well.
+    """
 
     code = "syntax_error"
+
+    def __init__(self, problem: Problem) -> None:
+        place = f"line {problem.line}, column {problem.column}: " if problem.line else ""
+        super().__init__(
+            f"The draft is not JavaScript that can run: {place}{problem.message}.",
+            hint=problem.hint or "Mend the draft, then publish again.",
+        )
+        self.problem = problem
+
+    def as_json(self) -> dict[str, dict[str, Any]]:
+        """Give the one shape of errors, and the place in the code."""
+        described = super().as_json()
+        described["error"] |= {
+            "line": self.problem.line,
+            "column": self.problem.column,
+            "source_line": self.problem.source_line,
+        }
+        return described
 
 
 class JsonResponse(Response):

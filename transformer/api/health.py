@@ -9,6 +9,24 @@ _STATUS: Schema = object_schema(
     {"status": {"type": "string"}, "services": {"type": "array", "items": {"type": "string"}}},
     required=["status"],
 )
+_READINESS: Schema = object_schema(
+    {
+        **_STATUS["properties"],
+        "sandbox": {
+            "type": "array",
+            "description": "each layer of the sandbox, and whether it is in force on this machine",
+            "items": object_schema(
+                {
+                    "layer": {"type": "string"},
+                    "in_force": {"type": "boolean"},
+                    "detail": {"type": "string"},
+                },
+                required=["layer", "in_force", "detail"],
+            ),
+        },
+    },
+    required=["status", "services", "sandbox"],
+)
 
 
 def _live(_call: ApiCall) -> JsonObject:
@@ -22,7 +40,11 @@ def _ready(call: ApiCall) -> JsonObject:
         raise Unavailable(
             f"Not ready: {'; '.join(ailing)}", hint="`transformer doctor` looks at each service."
         )
-    return {"status": "ready", "services": [name for name, _ in services]}
+    layers = [
+        {"layer": layer, "in_force": in_force, "detail": detail}
+        for layer, in_force, detail in call.deps.layers()
+    ]
+    return {"status": "ready", "services": [name for name, _ in services], "sandbox": layers}
 
 
 ROUTES = (
@@ -40,7 +62,7 @@ ROUTES = (
         "/readyz",
         "Say whether every service that is needed answers.",
         _ready,
-        _STATUS,
+        _READINESS,
         public=True,
         of_workspace=False,
     ),

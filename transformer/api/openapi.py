@@ -16,6 +16,9 @@ ERROR: Schema = object_schema(
                 "message": {"type": "string"},
                 "hint": {"type": "string"},
                 "pointer": {"type": "string"},
+                "line": {"type": ["integer", "null"], "description": "of a syntax_error"},
+                "column": {"type": ["integer", "null"]},
+                "source_line": {"type": "string"},
             },
             required=["code", "message", "hint", "pointer"],
         )

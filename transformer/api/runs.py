@@ -8,7 +8,7 @@ from transformer.api.bodies import RUN, Schema, object_schema
 from transformer.api.route import ApiCall, ApiRoute
 from transformer.api.transformations import ONE, read_named, read_source_of
 from transformer.clock import to_text
-from transformer.errors import InvalidRequest, NotFound
+from transformer.errors import BodyTooLarge, InvalidRequest, NotFound
 from transformer.event import Event, payload_text, train_case
 from transformer.ids import EventId
 from transformer.operation import JsonObject
@@ -31,8 +31,9 @@ _PROBLEMS: Schema = {
             "pointer": {"type": "string"},
             "line": {"type": ["integer", "null"]},
             "column": {"type": ["integer", "null"]},
+            "source_line": {"type": "string"},
         },
-        required=["code", "message", "hint", "pointer", "line", "column"],
+        required=["code", "message", "hint", "pointer", "line", "column", "source_line"],
     ),
 }
 _ANSWER: Schema = object_schema(
@@ -61,7 +62,7 @@ def _run(call: ApiCall) -> JsonObject:
         source = read_source_of(connection, transformation)
         event = None if "payload" in call.body else _event(call, connection, transformation)
     if event is None:
-        payload, headers = orjson.dumps(call.body["payload"]), {}
+        payload, headers = _given_payload(call), {}
     else:
         payload, headers = payload_text(event.body, event.content_type), dict(event.headers)
     if "headers" in call.body:
@@ -75,6 +76,18 @@ def _run(call: ApiCall) -> JsonObject:
         context=_context(call, transformation, source, event),
     )
     return outcome.as_json()
+
+
+def _given_payload(call: ApiCall) -> bytes:
+    payload = orjson.dumps(call.body["payload"])
+    limit = call.deps.max_body_bytes
+    if len(payload) > limit:
+        raise BodyTooLarge(
+            f"`payload` is {len(payload):,} bytes large, but a webhook may have at most {limit:,}.",
+            hint="Try a smaller one, or raise TRANSFORMER_MAX_BODY_BYTES.",
+            pointer="/payload",
+        )
+    return payload
 
 
 def _event(call: ApiCall, connection: Connection, transformation: Transformation) -> Event:

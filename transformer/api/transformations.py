@@ -15,7 +15,7 @@ from transformer.api.bodies import (
 from transformer.api.errors import DraftInvalid
 from transformer.api.route import ApiCall, ApiRoute
 from transformer.clock import to_text
-from transformer.errors import InvalidRequest
+from transformer.errors import Conflict, InvalidRequest
 from transformer.ids import TransformationId
 from transformer.operation import JsonObject
 from transformer.revision import Revision
@@ -33,7 +33,12 @@ from transformer.store.transformations import (
     save_draft,
     unpublish,
 )
-from transformer.transformation import STARTER_CODE, Destination, Transformation
+from transformer.transformation import (
+    STARTER_CODE,
+    Destination,
+    Transformation,
+    describe_oversize,
+)
 
 _TRANSFORMATION: Schema = object_schema(
     {
@@ -164,13 +169,12 @@ def _publish(call: ApiCall) -> JsonObject:
 
 
 def _refuse_invalid(call: ApiCall, code: str) -> None:
+    oversize = describe_oversize(code)
+    if oversize:
+        raise Conflict(f"The draft is {oversize}.", hint="Shorten it, then publish again.")
     problem = call.deps.preview.check(workspace_id=call.workspace_id, code=code)
     if problem is not None:
-        place = f"line {problem.line}, column {problem.column}: " if problem.line else ""
-        raise DraftInvalid(
-            f"The draft is not JavaScript that can run: {place}{problem.message}",
-            hint=problem.hint or "Mend the draft, then publish again.",
-        )
+        raise DraftInvalid(problem)
 
 
 def _unpublish(call: ApiCall) -> JsonObject:

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from transformer.errors import UsageError
+from transformer.transformation import describe_oversize
 
 STDIN = Path("-")
 
@@ -57,6 +58,39 @@ def read_text(path: Path) -> str:
             f"{path} is not UTF-8 text: byte {error.start} is {error.object[error.start]:#04x}.",
             hint="Save the file as UTF-8.",
         ) from error
+
+
+def read_code(path: Path) -> str:
+    """Read the code of a transformation.
+
+    Raises:
+        UsageError: it cannot be read, is no UTF-8, or larger than code may be.
+    """
+    code = read_text(path)
+    oversize = describe_oversize(code)
+    if oversize:
+        raise UsageError(
+            f"{_name(path)} is {oversize}.",
+            hint="Keep only the functions that are used of what was pasted.",
+        )
+    return code
+
+
+def read_payload(path: Path, *, most_bytes: int) -> bytes:
+    """Read a webhook's body that is to be run.
+
+    Raises:
+        UsageError: it cannot be read, is no JSON, or larger than a webhook may be.
+    """
+    content = read_bytes(path)
+    if len(content) > most_bytes:
+        raise UsageError(
+            f"{_name(path)} is {len(content):,} bytes large, but a webhook may have at most "
+            f"{most_bytes:,}.",
+            hint="Try a smaller one, or raise TRANSFORMER_MAX_BODY_BYTES.",
+        )
+    check_json(path, content)
+    return content
 
 
 def check_json(path: Path, content: bytes) -> Any:

@@ -2,11 +2,14 @@
 
 import json
 
+from rich.cells import cell_len
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from transformer.delivery import Outcome, Problem, Verdict
+from transformer.excerpt import excerpt_of
 
 _STYLES = {Verdict.OK: "bold green", Verdict.SKIPPED: "bold yellow", Verdict.FAILED: "bold red"}
 
@@ -17,7 +20,8 @@ def print_outcome(console: Console, outcome: Outcome, *, code: str, name: str) -
     line = Text.assemble((outcome.verdict.value, _STYLES[outcome.verdict]))
     if count:
         line.append(f"  {count} operation{'s' if count != 1 else ''}")
-    line.append(f"  {outcome.duration_us / 1_000:.1f} ms", style="dim")
+    if outcome.duration_us:
+        line.append(f"  {outcome.duration_us / 1_000:.1f} ms", style="dim")
     console.print(line)
     if outcome.verdict is Verdict.SKIPPED:
         console.print("  The code returned nothing, so nothing changes.", style="dim")
@@ -27,7 +31,8 @@ def print_outcome(console: Console, outcome: Outcome, *, code: str, name: str) -
         label = f"{operation.kind.value} {operation.catalog_name}".rstrip()
         described = json.dumps(operation.object, ensure_ascii=False)
         grid.add_row("", Text(label, "cyan", no_wrap=True), Text(described))
-    console.print(grid)
+    if count:
+        console.print(grid)
     for logged in outcome.console:
         console.print(Text(f"  console.{logged.level} ", "dim") + Text(logged.text))
     for problem in outcome.errors:
@@ -44,24 +49,24 @@ def _print_problem(console: Console, problem: Problem, *, style: str, code: str,
     if problem.line is not None:
         console.print(_excerpt(code, problem, name=name), soft_wrap=True)
     if problem.hint:
-        console.print(Text(f"  {problem.hint}"))
+        console.print(Padding(Text(problem.hint), (0, 0, 0, 2), expand=False))
 
 
 def _excerpt(code: str, problem: Problem, *, name: str) -> Text:
     """Show the source line, and a caret below the column."""
     line, column = problem.line or 1, problem.column
     place = f"{name}:{line}" + (f":{column}" if column else "")
-    excerpt = Text(f"  {place}\n", "dim")
-    lines = code.splitlines()
-    if not 1 <= line <= len(lines):
-        return excerpt[:-1]
-    source = lines[line - 1]
+    shown = Text(f"  {place}", "dim")
+    excerpt = excerpt_of(code, line=line, column=column)
+    if excerpt is None:
+        return shown
     gutter = f"  {line} │ "
-    excerpt.append(gutter, "dim")
-    excerpt.append(source)
+    shown.append(f"\n{gutter}", "dim")
+    shown.append(excerpt.text)
     if column:
         # A tab stays a tab: both lines then widen alike, and the caret stands below its column.
-        indent = "".join("\t" if c == "\t" else " " for c in source[: column - 1])
-        excerpt.append("\n" + " " * (len(gutter) - 2) + "│ ", "dim")
-        excerpt.append(indent + "^", "bold red")
-    return excerpt
+        before = excerpt.text[: excerpt.caret]
+        indent = "".join("\t" if c == "\t" else " " * cell_len(c) for c in before)
+        shown.append("\n" + " " * (len(gutter) - 2) + "│ ", "dim")
+        shown.append(indent + "^", "bold red")
+    return shown

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import orjson
 
-from sandbox import SandboxPool
-from transformer.cli.documents import check_json, read_bytes, read_headers, read_text
+from transformer.cli.documents import read_code, read_headers, read_payload
 from transformer.cli.outcome_view import print_outcome
 from transformer.cli.terminal import results
 from transformer.clock import SystemClock, to_text
@@ -14,11 +13,12 @@ from transformer.delivery import Outcome, Verdict
 from transformer.errors import UsageError
 from transformer.event import train_case
 from transformer.ids import WorkspaceId
-from transformer.settings import load_settings
+from transformer.settings import Settings, load_settings
 from transformer.transformation import Destination
-from transformer.worker.check import Checker
+from transformer.worker.check import MOST_PROBLEMS, Checker
+from transformer.worker.pool import open_pool
 from transformer.worker.preview import Preview
-from transformer.worker.transform import Transformer, limits_of
+from transformer.worker.transform import Transformer
 
 _FAILED = 1
 _OWNER = WorkspaceId("command-line")
@@ -34,10 +34,11 @@ def run_code(
         UsageError: a file is missing or not what it should be, or there is no such destination.
     """
     target = _destination(destination)
-    text = read_text(code)
-    body = read_bytes(payload)
-    check_json(payload, body)
+    settings = load_settings()
+    text = read_code(code)
+    body = read_payload(payload, most_bytes=settings.max_body_bytes)
     outcome = _run(
+        settings,
         text,
         payload=body,
         headers={train_case(name): value for name, value in read_headers(headers).items()},
@@ -64,11 +65,15 @@ def _destination(word: str) -> Destination:
 
 
 def _run(
-    code: str, *, payload: bytes, headers: dict[str, str], destination: Destination, name: str
+    settings: Settings,
+    code: str,
+    *,
+    payload: bytes,
+    headers: dict[str, str],
+    destination: Destination,
+    name: str,
 ) -> Outcome:
-    settings = load_settings()
-    limits = limits_of(settings)
-    with SandboxPool(limits=limits, max_guests=1) as pool:
+    with open_pool(settings, max_guests=1, misfits=MOST_PROBLEMS) as pool:
         return Preview(Transformer(pool, Checker())).run(
             workspace_id=_OWNER,
             code=code,

@@ -6,11 +6,20 @@ Colours follow the terminal and NO_COLOR. What is not a terminal is taken to be 
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderHook
+from rich.segment import Segment
 
 _COLUMNS = 80
+
+# What is shown may have come in a webhook, and must not steer the terminal of whoever looks at it.
+_SHOWN = {
+    **{code: chr(0x2400 + code) for code in range(0x20) if chr(code) not in "\t\n"},
+    0x7F: "\u2421",
+    **dict.fromkeys(range(0x80, 0xA0), "\ufffd"),
+}
 
 
 def results() -> Console:
@@ -48,4 +57,23 @@ def shown_path(path: Path) -> str:
 
 def _console(*, error: bool) -> Console:
     terminal = (sys.stderr if error else sys.stdout).isatty()
-    return Console(stderr=error, highlight=False, width=None if terminal else _COLUMNS)
+    console = Console(stderr=error, highlight=False, width=None if terminal else _COLUMNS)
+    console.push_render_hook(_Disarming())
+    return console
+
+
+class _Disarming(RenderHook):
+    """Shows control characters instead of obeying them, in whatever is printed."""
+
+    def process_renderables(self, renderables: list[ConsoleRenderable]) -> list[ConsoleRenderable]:
+        return [_Disarmed(renderable) for renderable in renderables]
+
+
+class _Disarmed:
+    def __init__(self, renderable: ConsoleRenderable) -> None:
+        self._renderable = renderable
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Segment]:
+        for text, style, control in console.render(self._renderable, options):
+            # Rich's own control sequences are marked as such.
+            yield Segment(text if control else text.translate(_SHOWN), style, control)

@@ -22,7 +22,7 @@ from transformer.errors import UsageError
 from transformer.event import train_case
 from transformer.folder.expectation import Expected
 from transformer.folder.file import Table, parse_json, read_text, read_toml
-from transformer.transformation import Destination
+from transformer.transformation import Destination, describe_oversize
 
 _DESCRIPTION_FILE = "transformation.toml"
 _FIELD_TYPES = ("string", "number", "boolean", "time", "object", "array")
@@ -98,11 +98,22 @@ def read_folder(path: Path) -> TransformationFolder:
         name=described.text("name"),
         destination=_destination(described),
         source=described.text("source", default=""),
-        code=read_text(path / "transform.js", "the code of the transformation").decode(),
+        code=_code(path / "transform.js"),
         catalogs=tuple(_catalog(table) for table in described.tables("catalogs")),
         limits=_limits(described.table("limits")),
         cases=tuple(_case(folder) for folder in sorted(path.glob("cases/*")) if folder.is_dir()),
     )
+
+
+def _code(path: Path) -> str:
+    code = read_text(path, "the code of the transformation").decode()
+    oversize = describe_oversize(code)
+    if oversize:
+        raise UsageError(
+            f"{path} is {oversize}.",
+            hint="Keep only the functions that are used of what was pasted.",
+        )
+    return code
 
 
 def _destination(described: Table) -> Destination:

@@ -1,10 +1,11 @@
 """The process that answers HTTP: ingest and the console API."""
 
 import socket
+from collections.abc import Sequence
 
 import uvicorn
 
-from sandbox import SandboxPool
+from sandbox import GuestUnavailable, LayerState, SandboxPool
 from transformer.api.deps import ApiDeps
 from transformer.clock import SystemClock
 from transformer.errors import TransformerError, UsageError
@@ -21,9 +22,10 @@ from transformer.settings import Settings
 from transformer.store.engine import Engine
 from transformer.store.steps import check_migrated
 from transformer.web import WebParts, build_app
-from transformer.worker.check import Checker
+from transformer.worker.check import MOST_PROBLEMS, Checker
+from transformer.worker.pool import open_pool, report_layers
 from transformer.worker.preview import Preview
-from transformer.worker.transform import Transformer, limits_of
+from transformer.worker.transform import Transformer
 
 _GRACE_S = 10
 _PREVIEW_GUESTS = 4
@@ -44,7 +46,8 @@ def run_web(settings: Settings) -> None:
     streams, jobs = Streams(connection), Jobs(connection)
     clock, stops = SystemClock(), stops_of(settings)
     listening = _listen(settings.host, settings.port)
-    with SandboxPool(limits=limits_of(settings), max_guests=_PREVIEW_GUESTS) as pool:
+    with open_pool(settings, max_guests=_PREVIEW_GUESTS, misfits=MOST_PROBLEMS) as pool:
+        readiness = Readiness(engine, streams, pool)
 
         def acceptor() -> Acceptor:
             return Acceptor(
@@ -66,7 +69,8 @@ def run_web(settings: Settings) -> None:
                     preview=Preview(Transformer(pool, Checker())),
                     replayer=StreamReplayer(streams, jobs),
                     changed=streams.config_changed,
-                    ready=Readiness(engine, streams).problems,
+                    ready=readiness.problems,
+                    layers=readiness.layers,
                     max_body_bytes=settings.max_body_bytes,
                 ),
                 backlog=streams.backlog,
@@ -90,13 +94,32 @@ def run_web(settings: Settings) -> None:
 class Readiness:
     """What `/readyz` tells: is everything there that accepting a webhook needs?"""
 
-    def __init__(self, engine: Engine, streams: Streams) -> None:
+    def __init__(self, engine: Engine, streams: Streams, pool: SandboxPool) -> None:
         self._engine = engine
         self._streams = streams
+        self._pool = pool
+        self._layers: Sequence[LayerState] = ()
+        self._sandbox()
 
     def problems(self) -> list[tuple[str, str | None]]:
         """Give each service's name with what is wrong with it, or None."""
-        return [("redis", self._redis()), ("store", self._store())]
+        return [("redis", self._redis()), ("store", self._store()), ("sandbox", self._sandbox())]
+
+    def layers(self) -> list[tuple[str, bool, str]]:
+        """Give each layer of the sandbox: its name, whether it is in force, how or why not."""
+        return [(state.layer.value, state.in_force, state.detail) for state in self._layers]
+
+    def _sandbox(self) -> str | None:
+        # Which layers are in force does not change while we run.
+        if self._layers:
+            return None
+        try:
+            self._layers = report_layers(self._pool)
+        except UsageError as error:
+            return error.message
+        except GuestUnavailable as error:
+            return str(error)
+        return None
 
     def _redis(self) -> str | None:
         try:

@@ -2,7 +2,6 @@
 
 import structlog
 
-from sandbox import SandboxPool
 from transformer.clock import SystemClock
 from transformer.logs import configure_logs
 from transformer.processes.parts import collecting_between, open_store, redis_url_of, stops_of
@@ -13,8 +12,9 @@ from transformer.queue.streams import LEASE_MS, Streams
 from transformer.settings import Settings
 from transformer.worker.check import Checker
 from transformer.worker.drain import EventsDrain
+from transformer.worker.pool import open_pool, report_layers
 from transformer.worker.revisions import Revisions
-from transformer.worker.transform import Transformer, limits_of
+from transformer.worker.transform import Transformer
 
 _log = structlog.get_logger()
 
@@ -26,7 +26,8 @@ def run_worker(settings: Settings) -> None:
     connection = open_redis(redis_url)
     engine = open_store(settings)
     clock = SystemClock()
-    with SandboxPool(limits=limits_of(settings)) as pool:
+    with open_pool(settings) as pool:
+        report_layers(pool)
         drain = EventsDrain(
             streams=Streams(connection, lease_ms=LEASE_MS + 2 * settings.run_timeout_ms),
             jobs=Jobs(connection),

@@ -26,14 +26,21 @@ from transformer.transformation import Destination
 # writer and the validators would each meet their own, in the middle of a batch.
 MOST_LEVELS = 53
 
+# More come out of a list that was multiplied by mistake, and would hold up everybody's writer.
+MOST_OPERATIONS = 5_000
+
 # A report tells the first of them: code can make tens of thousands out of two bytes.
 MOST_PROBLEMS = 20
+
+# Where something lies too deep, the list, the index and the field say enough.
+_SHOWN_STEPS = 3
 
 _TRACK_LISTS = (
     ("attributes", Kind.ATTRIBUTES),
     ("events", Kind.EVENT),
     ("purchases", Kind.PURCHASE),
 )
+_LISTS = (*(name for name, _ in _TRACK_LISTS), "items")
 _CATALOG_KINDS = {
     Destination.CATALOG_PUT: Kind.CATALOG_PUT,
     Destination.CATALOG_PATCH: Kind.CATALOG_PATCH,
@@ -76,10 +83,13 @@ class Checker:
             output = orjson.loads(text)
         except orjson.JSONDecodeError as error:
             return None, Checked(errors=(_unreadable(error),))
-        # Most outputs have fewer brackets than levels are allowed, and need no walk.
-        shallow = text.count(b"{") + text.count(b"[") <= MOST_LEVELS
+        # Most outputs have fewer brackets than levels or operations are allowed, and need no walk.
+        objects = text.count(b"{")
+        shallow = objects + text.count(b"[") <= MOST_LEVELS
         if not shallow and _is_deeper_than(output, MOST_LEVELS + 1):
-            return None, Checked(errors=(_too_deep(()),))
+            return None, Checked(errors=(_too_deep(output, ()),))
+        if objects > MOST_OPERATIONS and (found := _count(output)) > MOST_OPERATIONS:
+            return output, Checked(errors=(_too_many(found),))
         return output, self._check(destination, output, shallow=shallow)
 
     def check(self, destination: Destination, output: Any) -> Checked:
@@ -90,6 +100,9 @@ class Checker:
             output: what the code returned, as orjson parses it: one body, or an array of bodies,
                 of which each may name another destination. None asks for nothing.
         """
+        found = _count(output)
+        if found > MOST_OPERATIONS:
+            return Checked(errors=(_too_many(found),))
         return self._check(destination, output, shallow=False)
 
     def _check(self, destination: Destination, output: Any, *, shallow: bool) -> Checked:
@@ -118,7 +131,7 @@ class Checker:
         self, destination: Destination, body: Any, place: tuple[Step, ...], *, shallow: bool
     ) -> list[Problem]:
         if not shallow and _is_deeper_than(body, MOST_LEVELS):
-            return [_too_deep(place)]
+            return [_too_deep(body, place)]
         verdict = self._verdicts[destination]
         if verdict.is_valid(body):
             return []
@@ -190,6 +203,18 @@ def _first(problems: list[Problem]) -> tuple[Problem, ...]:
     return (*problems[:MOST_PROBLEMS], rest)
 
 
+def _count(output: Any) -> int:
+    """Count the operations that an output asks for, valid or not."""
+    bodies = output if isinstance(output, list) else [output]
+    return sum(
+        len(held)
+        for body in bodies
+        if isinstance(body, dict)
+        for name in _LISTS
+        if isinstance(held := body.get(name), list)
+    )
+
+
 def _is_deeper_than(value: Any, levels: int) -> bool:
     held = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     for inner in held:
@@ -207,16 +232,43 @@ def _unreadable(error: orjson.JSONDecodeError) -> Problem:
             hint='Text was cut inside an emoji: cut with [...text].slice(0, n).join("") instead.',
         )
     if "depth" in error.msg:
-        return _too_deep(())
+        return _too_deep(None, ())
     return Problem(code=CODE, message=f"The output is not JSON that can be stored: {error.msg}.")
 
 
-def _too_deep(place: tuple[Step, ...]) -> Problem:
+def _too_deep(value: Any, place: tuple[Step, ...]) -> Problem:
+    steps = (*place, *_way_down(value, MOST_LEVELS)[:_SHOWN_STEPS])
     return Problem(
-        code=CODE,
-        message=f"{expression_of(place)} is nested deeper than {MOST_LEVELS} levels.",
+        code="output_too_deep",
+        message=f"{expression_of(steps)} is nested too deeply: an output may have at most "
+        f"{MOST_LEVELS} levels.",
         hint="Pick the fields you need from the payload instead of copying it whole.",
-        pointer=pointer_to(place),
+        pointer=pointer_to(steps),
+    )
+
+
+def _way_down(value: Any, levels: int) -> tuple[Step, ...]:
+    """Find the steps to what is deeper than so many levels; empty where nothing is."""
+    held: Iterable[tuple[Step, Any]] = ()
+    if isinstance(value, dict):
+        held = value.items()
+    elif isinstance(value, list):
+        held = enumerate(value)
+    for step, inner in held:
+        if isinstance(inner, dict | list):
+            way = (step,) if levels == 1 else _way_down(inner, levels - 1)
+            if way:
+                return way if levels == 1 else (step, *way)
+    return ()
+
+
+def _too_many(found: int) -> Problem:
+    return Problem(
+        code="too_many_operations",
+        message=f"The output asks for {found:,} operations, but one event may ask for at most "
+        f"{MOST_OPERATIONS:,}.",
+        hint="Return only the objects that change: filter the list, or let the sender split the "
+        "webhook.",
     )
 
 

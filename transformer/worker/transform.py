@@ -24,9 +24,11 @@ from sandbox import (
 )
 from transformer.delivery import ConsoleLine, Outcome, Problem, Verdict
 from transformer.errors import SandboxUnavailable
-from transformer.settings import Settings
+from transformer.excerpt import Excerpt, excerpt_of
 from transformer.transformation import Destination
 from transformer.worker.check import Checker
+from transformer.worker.hints import hint_for_syntax, hint_for_thrown
+from transformer.worker.misfits import lost_problem, refusal_problem
 
 
 class Transformer:
@@ -55,8 +57,8 @@ class Transformer:
         try:
             results = self._pool.run(owner, program, calls, limits=limits)
         except GuestUnavailable as error:
-            raise SandboxUnavailable(f"No guest process could be started: {error}.") from error
-        return [self._outcome(result, destination) for result in results]
+            raise SandboxUnavailable(str(error)) from error
+        return [self._outcome(result, destination, program.code) for result in results]
 
     def run_all(
         self, owner: str, program: Program, destination: Destination, calls: Sequence[Call]
@@ -72,11 +74,11 @@ class Transformer:
         try:
             invalid = self._pool.check(owner, program)
         except GuestUnavailable as error:
-            raise SandboxUnavailable(f"No guest process could be started: {error}.") from error
-        return None if invalid is None else syntax_problem(invalid)
+            raise SandboxUnavailable(str(error)) from error
+        return None if invalid is None else _syntax_problem(invalid, program.code)
 
     def _outcome(  # noqa: PLR0911 - one return a kind of result
-        self, result: Result, destination: Destination
+        self, result: Result, destination: Destination, code: str
     ) -> Outcome:
         match result:
             case Returned(output=None):
@@ -89,18 +91,12 @@ class Transformer:
                 return self._checked(result, destination)
             case Threw():
                 return _failed(
-                    Problem(
-                        code="threw",
-                        message=result.message,
-                        hint="The code threw this error itself, or used a value that is not there.",
-                        line=result.line,
-                        column=result.column,
-                    ),
+                    _thrown_problem(result, code),
                     console=_lines(result.console),
                     duration_us=result.duration_us,
                 )
             case SyntaxInvalid():
-                return _failed(syntax_problem(result))
+                return _failed(_syntax_problem(result, code))
             case TimedOut():
                 return _failed(_timeout_problem(result), console=_lines(result.console))
             case OutOfMemory():
@@ -108,33 +104,27 @@ class Transformer:
                     Problem(
                         code="out_of_memory",
                         message=f"The code needed more than {result.limit_mb} MB of memory.",
-                        hint="Look for a loop that grows an array or a string without an end.",
+                        hint="Look for a loop that grows an array or a text without an end, or a "
+                        "very large new Array(n), ArrayBuffer or repeat(n).",
                     )
                 )
             case OutputTooLarge():
                 return _failed(
                     Problem(
                         code="output_too_large",
-                        message=f"The code returned {result.size_bytes} bytes; "
-                        f"at most {result.limit_bytes} are taken.",
-                        hint="Return only the fields that should change.",
+                        message=f"The code returned {result.size_bytes:,} bytes of JSON, but at most "
+                        f"{result.limit_bytes:,} are taken.",
+                        hint="Return only the fields that should change, not the whole payload.",
                     ),
                     console=_lines(result.console),
                 )
             case NotJson():
-                return _failed(
-                    Problem(
-                        code="invalid_output",
-                        message=f"What the code returned cannot be written as JSON: {result.message}",
-                        hint="Return plain objects, arrays, strings, numbers, booleans and null.",
-                    ),
-                    console=_lines(result.console),
-                )
+                return _failed(refusal_problem(result), console=_lines(result.console))
             case Died():
                 return _failed(
                     Problem(
                         code="died",
-                        message=f"The code ended its sandbox: {result.description}.",
+                        message=f"The code ended its sandbox. {result.description}",
                         hint="Simplify what the code does with this payload; the event is kept.",
                     )
                 )
@@ -146,25 +136,40 @@ class Transformer:
             output=output,
             operations=checked.operations,
             errors=checked.errors,
-            warnings=checked.warnings,
+            warnings=checked.warnings + tuple(map(lost_problem, result.lost)),
             console=_lines(result.console),
             duration_us=result.duration_us,
         )
 
 
-def limits_of(settings: Settings) -> Limits:
-    """Give what the settings let one event use."""
-    return Limits(timeout_ms=settings.run_timeout_ms, heap_mb=settings.run_heap_mb)
-
-
-def syntax_problem(invalid: SyntaxInvalid) -> Problem:
+def _syntax_problem(invalid: SyntaxInvalid, code: str) -> Problem:
     """Tell the author where the code stops being JavaScript."""
+    excerpt = excerpt_of(code, line=invalid.line, column=invalid.column) or Excerpt("", 0)
     return Problem(
         code="syntax_error",
         message=invalid.message,
-        hint=f"Line {invalid.line}: {invalid.source_line.strip()}" if invalid.source_line else "",
+        hint=hint_for_syntax(invalid.message, excerpt),
         line=invalid.line,
         column=invalid.column,
+        source_line=excerpt.text,
+    )
+
+
+def _thrown_problem(result: Threw, code: str) -> Problem:
+    place = (
+        excerpt_of(code, line=result.line, column=result.column)
+        if result.line is not None
+        else None
+    )
+    source_line = place.text if place else ""
+    hint = hint_for_thrown(result.message, source_line)
+    return Problem(
+        code="threw",
+        message=result.message,
+        hint=hint or "The code threw this error itself, or used a value that is not there.",
+        line=result.line,
+        column=result.column,
+        source_line=source_line,
     )
 
 
@@ -177,7 +182,7 @@ def _timeout_problem(result: TimedOut) -> Problem:
         )
     return Problem(
         code="timed_out",
-        message=f"The code ran for more than {result.limit_ms} ms and was stopped.",
+        message=f"The code ran for more than {result.limit_ms:,} ms and was stopped.",
         hint="Look for a loop that does not end, or a regular expression that backtracks.",
     )
 

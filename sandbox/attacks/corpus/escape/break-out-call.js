@@ -1,0 +1,3 @@
+// Closes the function and calls something outside of it.
+// expect: syntax_invalid
+}); evil(); (function () {

@@ -1,0 +1,4 @@
+# Leaves its root by changing it once more.
+# expect: stopped
+# layers: seccomp privileges
+os.chroot(".")

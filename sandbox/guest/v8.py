@@ -1,0 +1,110 @@
+"""Isolates of V8 for a process whose memory is never both writable and executable.
+
+mini-racer makes a callback for each of its contexts, and ctypes writes a callback's machine code
+into a page that is writable and executable. Here all contexts share one callback, made while the
+process may still do that; then the page loses its right to be written. That takes classes which
+mini-racer does not promise to keep: its version is pinned.
+"""
+
+import asyncio
+import ctypes
+import itertools
+import mmap
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+from py_mini_racer import MiniRacer, init_mini_racer
+from py_mini_racer._context import Context, ContextType
+from py_mini_racer._dll import mr_callback_func
+from py_mini_racer._objects import ObjectFactoryImpl
+from py_mini_racer._value_handle import RawValueHandleType
+
+from sandbox.guest.kernel import checked, libc
+
+# mini-racer calls V8 directly only within a running event loop, and never waits on that: a bare one
+# will do, which holds no files as a real one would.
+_LOOP = asyncio.AbstractEventLoop()  # type: ignore[abstract]
+
+_FLAGS = ("--single-threaded", "--jitless", "--disallow-code-generation-from-strings")
+
+
+class Engine:
+    """V8, loaded once for the process; :meth:`open` gives isolates.
+
+    Args:
+        heap_mb: heap at which V8 aborts the process, far above any call's limit.
+    """
+
+    def __init__(self, *, heap_mb: int) -> None:
+        self._library = init_mini_racer(flags=[*_FLAGS, f"--max-heap-size={heap_mb}"])
+        # One isolate works at a time: whoever asked last is who the answer is for.
+        self._asked: _Context | None = None
+
+        def answer(callback_id: int, raw_val_handle: RawValueHandleType) -> None:
+            if self._asked is not None:
+                self._asked.handle_callback_from_v8(callback_id, raw_val_handle)
+
+        self._answer = mr_callback_func(answer)
+        _forbid_writing(self._answer)
+
+    @property
+    def version(self) -> str:
+        """V8's version."""
+        return str(self._library.mr_v8_version().decode())
+
+    @property
+    def has_cage(self) -> bool:
+        """Whether V8 was built with its own memory cage (https://v8.dev/blog/sandbox)."""
+        return bool(self._library.mr_v8_is_using_sandbox())
+
+    def open(self) -> "OpenIsolate":
+        """Make an isolate."""
+        # A fork forgets which loop is running. The name is the one that loops are meant to use.
+        asyncio._set_running_loop(_LOOP)  # noqa: SLF001
+        handle = ContextType(self._library.mr_init_context(self._answer))
+        context = _Context(
+            self._library,
+            handle,
+            _LOOP,
+            ObjectFactoryImpl(),
+            itertools.count(1),
+            _engine=self,
+        )
+        return OpenIsolate(MiniRacer(context), context)
+
+
+@dataclass(frozen=True)
+class _Context(Context):
+    _engine: Engine | None = None
+
+    def _run_uncancelable_mr_task(self, dll_method: Any, *args: Any) -> Any:
+        if self._engine is not None:
+            self._engine._asked = self  # noqa: SLF001 - the two are one
+        return super()._run_uncancelable_mr_task(dll_method, *args)
+
+    def free(self) -> None:
+        self._dll.mr_free_context(self._ctx)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenIsolate:
+    """An isolate of V8; must be closed."""
+
+    v8: MiniRacer
+    _context: _Context
+
+    def close(self) -> None:
+        """Free the isolate."""
+        self.v8.close()
+        self._context.free()
+
+
+def _forbid_writing(callback: Any) -> None:
+    if sys.platform != "linux":
+        return
+    address = ctypes.cast(callback, ctypes.c_void_p).value or 0
+    page = address - address % mmap.PAGESIZE
+    executable = mmap.PROT_READ | mmap.PROT_EXEC
+    words = (ctypes.c_void_p(page), ctypes.c_size_t(mmap.PAGESIZE), executable)
+    checked(libc().mprotect(*words), "mprotect")
