@@ -47,7 +47,7 @@ RECORDS_PER_CALL = 3
 RECORDS_PER_RESULT = 2
 UNKNOWN_CALL = 0xFFFF_FFFF
 LONGEST_MESSAGE = 2_000  # characters; prelude.js cuts there as well
-TRUNCATED = "… output truncated"  # the last line of a console that was cut, beyond its limits
+LAST_LINE_BYTES = 64  # the line in which prelude.js says that a console was cut, beyond its limits
 
 # A batch ends early when so many UTF-16 units wait in driver.js, and a unit is at most three bytes.
 _MOST_WAITING_BYTES = 3 * 4_194_304
@@ -116,7 +116,7 @@ def most_console_lines(limits: Limits) -> int:
 def most_record_bytes(limits: Limits) -> int:
     """Say how long the record of one result may be, without its output."""
     lines = most_console_lines(limits)
-    texts = limits.console_bytes + len(TRUNCATED.encode()) + LONGEST_MESSAGE
+    texts = limits.console_bytes + LAST_LINE_BYTES + LONGEST_MESSAGE
     misfit = (MISFIT_LEVELS + 1) * (_LINE_BYTES + _ESCAPED * MISFIT_NAME)
     # The one that makes JSON impossible is told whether others are looked for or not.
     misfits = max(1, limits.misfits) * misfit

@@ -17,12 +17,12 @@ from sandbox.errors import ProtocolViolated
 from sandbox.limits import Limits
 from sandbox.places import Places
 from sandbox.protocol import (
+    LAST_LINE_BYTES,
     LONGEST_MESSAGE,
     MISFIT_LEVELS,
     MISFIT_NAME,
     RECORDS_PER_RESULT,
     SEPARATOR,
-    TRUNCATED,
     Results,
     most_console_lines,
     most_record_bytes,
@@ -97,7 +97,7 @@ class _RecordReader:
         self._waited_us = waited_us
         self._most_bytes = most_record_bytes(limits)
         self._most_lines = most_console_lines(limits)
-        self._most_text_bytes = limits.console_bytes + len(TRUNCATED.encode())
+        self._most_text_bytes = limits.console_bytes + LAST_LINE_BYTES
 
     def read(self, record: bytes, output: bytes) -> Result:
         if len(record) > self._most_bytes:

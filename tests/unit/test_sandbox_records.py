@@ -18,12 +18,12 @@ from sandbox import (
     TimedOut,
 )
 from sandbox.errors import ProtocolViolated
-from sandbox.protocol import LONGEST_MESSAGE, Results, most_results_bytes
+from sandbox.protocol import LAST_LINE_BYTES, LONGEST_MESSAGE, Results, most_results_bytes
 from sandbox.records import read_results
 from sandbox.result import Result
 
 LIMITS = Limits(timeout_ms=7, output_bytes=9, console_lines=3, console_bytes=20, misfits=2)
-CUT = '["warn","… output truncated"]'
+CUT = '["warn","… 10 lines are kept; the rest was dropped"]'
 CODE = "// a\n// bb\n// \U0001f600\n// dddd"
 WAITED_US = 5_000
 
@@ -101,8 +101,8 @@ VIOLATIONS = {
     "half a pair on the console": b'R[0,[["log","\\ud800"]]]\x1e',
     "bytes that are no text on the console": b'R[0,[["log","\xff"]]]\x1e',
     "one line too many": b'R[0,[["log",""],["log",""],["log",""],["log",""],["log",""]]]\x1e',
-    "a console that is too long": b'R[0,[["log","%s"]]]\x1e' % (b"x" * 43),
-    "a console that is too long in bytes": f'R[0,[["log","{"€" * 15}"]]]\x1e'.encode(),
+    "a console that is too long": b'R[0,[["log","%s"]]]\x1e' % (b"x" * 85),
+    "a console that is too long in bytes": f'R[0,[["log","{"€" * 30}"]]]\x1e'.encode(),
     "a message that is an object": b'E[0,[],{},"",1]\x1e',
     "a message that is null": b"J[0,[],null,[]]\x1e",
     "no list of misfits": b'J[0,[],"cycle"]\x1e',
@@ -265,7 +265,7 @@ def within_limits(result: Result) -> bool:
 def console_within_limits(console: tuple[ConsoleText, ...]) -> bool:
     return (
         len(console) <= LIMITS.console_lines + 1
-        and sum(len(line.text.encode()) for line in console) <= LIMITS.console_bytes + 20
+        and sum(len(line.text.encode()) for line in console) <= LIMITS.console_bytes + LAST_LINE_BYTES
     )
 
 
