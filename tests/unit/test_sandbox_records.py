@@ -265,7 +265,8 @@ def within_limits(result: Result) -> bool:
 def console_within_limits(console: tuple[ConsoleText, ...]) -> bool:
     return (
         len(console) <= LIMITS.console_lines + 1
-        and sum(len(line.text.encode()) for line in console) <= LIMITS.console_bytes + LAST_LINE_BYTES
+        and sum(len(line.text.encode()) for line in console)
+        <= LIMITS.console_bytes + LAST_LINE_BYTES
     )
 
 
