@@ -28,8 +28,8 @@ from sandbox.protocol import (
     Load,
     Reason,
     Results,
-    Run,
     Stopped,
+    encode_run,
     most_results_bytes,
 )
 from sandbox.records import read_results
@@ -199,8 +199,8 @@ class Seat:
         if self._batches >= _MOST_BATCHES:
             self.close()
         self._batches += 1
-        texts = [part for call in calls for part in (call.payload, call.headers, call.context)]
-        question = Run(order.key, limits, len(calls), SEPARATOR.join(texts)).encode()
+        records = [part for call in calls for part in (call.payload, call.headers, call.context)]
+        question = encode_run(order.key, limits, len(calls), records)
         # Results take a slice, the last call its own limit, and so does what it leaves pending.
         timeout_s = (limits.slice_ms + 2 * limits.timeout_ms) / 1_000 + self._grace_s
         most_bytes = most_results_bytes(limits, len(calls))
