@@ -29,7 +29,7 @@ question, and answers with one. It runs no JavaScript, and is trusted like the h
 
 import json
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
@@ -102,10 +102,13 @@ class Frame:
 
 def encode(kind: Kind, *parts: bytes) -> bytes:
     """Make the bytes of a frame."""
-    length = sum(map(len, parts))
+    return b"".join((_head(kind, sum(map(len, parts))), *parts))
+
+
+def _head(kind: Kind, length: int) -> bytes:
     if length > MOST_BODY_BYTES:
         raise ProtocolViolated(f"A body of {length} bytes is longer than any may be.")
-    return b"".join((_HEAD.pack(kind, length), *parts))
+    return _HEAD.pack(kind, length)
 
 
 def most_console_lines(limits: Limits) -> int:
@@ -247,6 +250,24 @@ class Invalid:
         return cls(message, line, column)
 
 
+def encode_run(key: bytes, limits: Limits, count: int, records: Sequence[bytes]) -> bytes:
+    """Make the bytes of a RUN frame from the records of its calls, which are copied only once."""
+    fixed = _RUN.pack(
+        key,
+        limits.timeout_ms,
+        limits.heap_mb,
+        limits.output_bytes,
+        limits.console_lines,
+        limits.console_bytes,
+        limits.slice_ms,
+        limits.misfits,
+        count,
+    )
+    length = len(fixed) + sum(map(len, records)) + len(SEPARATOR) * (len(records) - 1)
+    first, *others = records
+    return SEPARATOR.join((_head(Kind.RUN, length) + fixed + first, *others))
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """Run the program of this key on ``count`` calls; ``text`` is their joined records."""
@@ -258,19 +279,7 @@ class Run:
 
     def encode(self) -> bytes:
         """Make the bytes of the frame."""
-        limits = self.limits
-        head = _RUN.pack(
-            self.key,
-            limits.timeout_ms,
-            limits.heap_mb,
-            limits.output_bytes,
-            limits.console_lines,
-            limits.console_bytes,
-            limits.slice_ms,
-            limits.misfits,
-            self.count,
-        )
-        return encode(Kind.RUN, head, self.text)
+        return encode_run(self.key, self.limits, self.count, [self.text])
 
     @classmethod
     def decode(cls, body: bytes) -> "Run":

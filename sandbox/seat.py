@@ -28,8 +28,8 @@ from sandbox.protocol import (
     Load,
     Reason,
     Results,
-    Run,
     Stopped,
+    encode_run,
     most_results_bytes,
 )
 from sandbox.records import read_results
@@ -212,8 +212,8 @@ class Seat:
         if self._batches >= _MOST_BATCHES:
             self.close()
         self._batches += 1
-        texts = [part for call in calls for part in (call.payload, call.headers, call.context)]
-        question = Run(order.key, limits, len(calls), SEPARATOR.join(texts)).encode()
+        records = [part for call in calls for part in (call.payload, call.headers, call.context)]
+        question = encode_run(order.key, limits, len(calls), records)
         # Results take a slice, the last call its own limit, and so does what it leaves pending.
         timeout_s = (limits.slice_ms + 2 * limits.timeout_ms) / 1_000 + self._grace_s
         most_bytes = most_results_bytes(limits, len(calls))
@@ -282,12 +282,14 @@ def _load_order(program: Program) -> Load:
 
 def _fitting(calls: Sequence[Call]) -> Sequence[Call]:
     """Cut the batch where it gets too large, not before the first call."""
+    # Python looks for an int five times as fast as for a text of one byte.
+    separator = SEPARATOR[0]
     total = 0
     for index, call in enumerate(calls):
-        for part in (call.payload, call.headers, call.context):
-            if SEPARATOR in part:
-                raise ValueError("A call's part is not JSON text: it contains U+001E.")
-            total += len(part)
+        payload, headers, context = call.payload, call.headers, call.context
+        if separator in payload or separator in headers or separator in context:
+            raise ValueError("A call's part is not JSON text: it contains U+001E.")
+        total += len(payload) + len(headers) + len(context)
         if total > _MOST_BATCH_BYTES and index > 0:
             return calls[:index]
     return calls

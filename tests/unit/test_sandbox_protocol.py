@@ -17,6 +17,7 @@ from sandbox.protocol import (
     MOST_BODY_BYTES,
     MOST_HELLO_BYTES,
     MOST_LOADED_BYTES,
+    SEPARATOR,
     Frame,
     FrameReader,
     Hello,
@@ -28,6 +29,7 @@ from sandbox.protocol import (
     Run,
     Stopped,
     encode,
+    encode_run,
     most_results_bytes,
 )
 
@@ -229,6 +231,12 @@ def test_load_is_read_as_it_was_written(key: bytes, code: str, context: bytes) -
 def test_run_is_read_as_it_was_written(key: bytes, limit: int, count: int, text: bytes) -> None:
     order = Run(key, Limits(*[limit] * len(fields(Limits))), count, text)
     assert Run.decode(body(order.encode())) == order
+
+
+@given(keys, st.lists(st.binary(), min_size=1))
+def test_a_run_made_of_records_is_that_of_their_text(key: bytes, records: list[bytes]) -> None:
+    made = encode_run(key, Limits(), len(records), records)
+    assert Run.decode(body(made)) == Run(key, Limits(), len(records), SEPARATOR.join(records))
 
 
 @given(st.integers(0, 2**64 - 1), numbers, st.binary())
