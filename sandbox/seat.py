@@ -65,6 +65,11 @@ class Seat:
         self._held_bytes = 0
 
     @property
+    def _is_used(self) -> bool:
+        """Whether the guest has run batches, so that its heap holds what they left."""
+        return self._batches > 0
+
+    @property
     def guest_pid(self) -> int | None:
         """The process id of the guest, if there is one now."""
         guest = self._guest
@@ -110,6 +115,7 @@ class Seat:
         """Run a prefix of the calls, at least one."""
         order = _load_order(program)
         fitting = _fitting(calls)
+        was_used = self._is_used
         try:
             answer = self._run(order, fitting, limits)
         except (GuestGone, ProtocolViolated):
@@ -118,6 +124,10 @@ class Seat:
         match answer:
             case SyntaxInvalid():
                 return [answer] * len(calls)
+            case Stopped(Reason.MEMORY) if was_used and len(fitting) == 1:
+                # What earlier batches left on the heap is not this call's: a fresh guest judges.
+                self.close()
+                return self._run_one_by_one(order, fitting, limits)
             case Stopped(reason, index):
                 self.close()
                 return self._run_around(order, fitting, limits, reason, index)
@@ -169,11 +179,12 @@ class Seat:
     def _run_alone(self, order: Load, call: Call, limits: Limits) -> Result:
         description = ""
         for _ in range(_TRIES_ALONE):
+            was_used = self._is_used
             try:
                 answer = self._run(order, [call], limits)
             except GuestGone as gone:
                 self.close()
-                if gone.out_of_memory:
+                if gone.out_of_memory and not was_used:
                     return OutOfMemory(limits.heap_mb)
                 if gone.late:
                     return TimedOut(limits.timeout_ms)
@@ -186,6 +197,8 @@ class Seat:
                 match answer:
                     case SyntaxInvalid():
                         return answer
+                    case Stopped(Reason.MEMORY) if was_used:
+                        self.close()
                     case Stopped(reason):
                         self.close()
                         return _stopped_result(reason, limits)

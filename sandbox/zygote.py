@@ -6,6 +6,7 @@ forked from it is there in milliseconds, and owns only the pages that it writes.
 
 import importlib.util
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -198,6 +199,11 @@ class _ForkedChild:
     def wait(self) -> int:
         with self._lock:
             if self._code is None:
+                if self._handle is not None:
+                    # So that the zygote, which others wait for, need not wait for this one's end.
+                    ended = select.poll()
+                    ended.register(self._handle, select.POLLIN)
+                    ended.poll()
                 try:
                     self._code = self._zygote.reap(self.pid)
                 except ZygoteGone:

@@ -25,6 +25,7 @@ RUNNERS: Mapping[str, Runner] = {
     ".py": run_native,
 }
 
+_LONGEST = 400
 _NOT_RUN = "not run: the time for the drill was over"
 
 
@@ -36,7 +37,8 @@ def run_attack(attack: Attack, pool: SandboxPool) -> Verdict:
     """
     started = time.monotonic()
     finding = RUNNERS[attack.path.suffix](attack, pool)
-    return Verdict(attack, finding.held, finding.found, time.monotonic() - started)
+    found = finding.found if len(finding.found) <= _LONGEST else f"{finding.found[:_LONGEST]}…"
+    return Verdict(attack, finding.held, found, time.monotonic() - started)
 
 
 def run_drill(

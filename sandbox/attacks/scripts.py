@@ -27,6 +27,8 @@ from sandbox.result import (
 )
 
 NO_RESIDUE = "no residue"
+# How the line ends that a console gets when it is full; it comes beyond the limits.
+_CUT = "are kept; the rest was dropped"
 _NO_BODY = "syntax_invalid"
 
 # One line, so that the attack's own lines are one further down than in its file's text.
@@ -121,6 +123,8 @@ def _among_neighbours(attack: Attack, pool: SandboxPool) -> Finding:
     end = end_of(result)
     if not ends_as(attack.expect, end):
         return Finding(held=False, found=end)
+    if too_much := _too_much_said(result, limits):
+        return Finding(held=False, found=f"{end}, and the console holds {too_much}")
     for which, found in (("before", _shown(before)), ("after", _shown(after))):
         if not found.startswith(_UNHARMED) or found != _shown(before):
             return Finding(held=False, found=f"{end}, and the event {which} it {found}")
@@ -169,8 +173,22 @@ def _look_for_residue(attack: Attack, pool: SandboxPool) -> Finding:
     return Finding(held=True, found=NO_RESIDUE)
 
 
-def _shown(result: Result) -> str:
-    """Say all that an event can show of itself: its end and its console."""
+def _too_much_said(result: Result, limits: Limits) -> str | None:
+    lines = _console(result)
+    last = [line for line in lines[-1:] if line.text.endswith(_CUT)]
+    size = sum(len(line.text.encode()) for line in lines[: len(lines) - len(last)])
+    if len(lines) > limits.console_lines + len(last):
+        return f"{len(lines)} lines"
+    return f"{size} bytes" if size > limits.console_bytes else None
+
+
+def _console(result: Result) -> tuple[ConsoleText, ...]:
     lines: tuple[ConsoleText, ...] = getattr(result, "console", ())
-    said = "".join(f", console.{line.level} {line.text}" for line in lines)
-    return end_of(result) + said
+    return lines
+
+
+def _shown(result: Result) -> str:
+    """Say all that an event can show of itself: its end, the place of it, and its console."""
+    place = f" at {result.line}:{result.column}" if isinstance(result, Threw) else ""
+    said = "".join(f", console.{line.level} {line.text}" for line in _console(result))
+    return end_of(result) + place + said

@@ -167,7 +167,15 @@
     next += 1;
     startedAt = machineNow();
     try {
-      settle(event, call(event.number));
+      const value = call(event.number);
+      // What is no promise is written at once, as it is together: else reactions that the code
+      // leaves behind would run before it is, or not, by what an earlier event returned.
+      if (isPromise(value)) {
+        settle(event, value);
+      } else {
+        returned(value);
+        pending = null;
+      }
     } catch (thrown) {
       threw(thrown);
       pending = null;

@@ -1,5 +1,5 @@
 // Takes away what code could leave traces in or measure with, and freezes the rest, so that event n
-// cannot tell whether events 1…n−1 ran before it (tests/hostile/test_residue.py).
+// cannot tell whether events 1…n−1 ran before it (the group `residue` of sandbox/attacks).
 //
 // Evaluates to a function; run once in each isolate, after prelude.js and before any user code.
 (function lockdown() {
@@ -85,6 +85,7 @@
     })(),
     "callee",
   ).get;
+  const stack = getOwnPropertyDescriptor(new Error(), "stack");
   const segments = new Intl.Segmenter().segment("a");
 
   const queue = [
@@ -106,6 +107,9 @@
     getPrototypeOf(segments[Symbol.iterator]()),
     getPrototypeOf(Int8Array),
     thrower,
+    // Every error has them as an accessor of its own, and all errors have the same two.
+    stack.get,
+    stack.set,
   ];
   const seen = new Set(queue);
 

@@ -114,10 +114,24 @@
     },
   }.random;
 
+  // ---- JSON.rawJSON: half a surrogate pair in it would be no text for the host -------------------
+
+  const { rawJSON } = JSON;
+  JSON.rawJSON = {
+    rawJSON(text) {
+      return rawJSON(`${text}`.toWellFormed());
+    },
+  }.rawJSON;
+
   // ---- errors: where in the user's own code ----------------------------------------------------
 
   const USER_SCRIPT = "transform.js";
   const positions = new WeakMap();
+
+  // V8's own look at a call site. User code can call prepareStackTrace as well, with sites it made up
+  // and an object that other events see: this refuses all that V8 did not make.
+  Error.prepareStackTrace = (_, sites) => Object.getPrototypeOf(sites[0]).getScriptNameOrSourceURL;
+  const scriptOf = new Error().stack;
 
   // V8 calls this the first time somebody reads an error's `stack`. User code cannot replace it
   // (Error is frozen), and frames of the driver are nobody's business.
@@ -133,7 +147,7 @@
       let placed = false;
       for (let i = 0; i < sites.length; i++) {
         const site = sites[i];
-        if (site.getScriptNameOrSourceURL() !== USER_SCRIPT) continue;
+        if (apply(scriptOf, site, []) !== USER_SCRIPT) continue;
         const line = site.getLineNumber() - 1;
         const column = site.getColumnNumber();
         if (!placed) {
@@ -236,6 +250,8 @@
       text += i === 0 ? word : ` ${word}`;
       if (text.length > here.left) break;
     }
+    // Showing a value runs its toJSON, which may have filled the page meanwhile.
+    if (here.over) return;
     // Cut by units first: a text longer than what is left in units is longer in bytes too.
     text = text.slice(0, here.left + 1).toWellFormed();
     let bytes = bytesOf(text);

@@ -26,7 +26,13 @@ from sandbox.guest.kernel import checked, libc
 # will do, which holds no files as a real one would.
 _LOOP = asyncio.AbstractEventLoop()  # type: ignore[abstract]
 
-_FLAGS = ("--single-threaded", "--jitless", "--disallow-code-generation-from-strings")
+_FLAGS = (
+    "--single-threaded",
+    "--jitless",
+    "--disallow-code-generation-from-strings",
+    # Else a private field can be put on a frozen intrinsic, and what it holds stays.
+    "--js-nonextensible-applies-to-private",
+)
 
 
 class Engine:

@@ -90,6 +90,19 @@ def settings() -> None:
     print_settings()
 
 
+def doctor(
+    only: Annotated[
+        str | None,
+        typer.Option(help="Run only the attacks that begin so: GROUP/ or GROUP/NAME."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> int:
+    """Attack the sandbox on this machine, and look at what protects it and what it needs."""
+    from transformer.cli.doctor import run_doctor
+
+    return run_doctor(only=only, as_json=as_json)
+
+
 def web(host: Host = None, port: Port = None, data: Data = None) -> None:
     """Answer HTTP: webhooks, the API and the console."""
     from transformer.processes.web import run_web

@@ -21,7 +21,14 @@ _FAILED = 1
 _USAGE = 2
 _INTERRUPTED = 130
 
-_EVERYDAY = (commands.up, commands.demo, commands.run, commands.send, commands.settings)
+_EVERYDAY = (
+    commands.up,
+    commands.demo,
+    commands.run,
+    commands.send,
+    commands.doctor,
+    commands.settings,
+)
 _PROCESSES = (
     commands.web,
     commands.worker,

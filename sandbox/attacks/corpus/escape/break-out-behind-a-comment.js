@@ -1,0 +1,4 @@
+// Closes the function behind a comment that swallows what comes after.
+// expect: syntax_invalid
+}
+}}) //

@@ -1,0 +1,3 @@
+// Closes the function and leaves a template open.
+// expect: syntax_invalid
+}`${evil()}` || {

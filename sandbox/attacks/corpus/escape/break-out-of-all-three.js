@@ -1,0 +1,3 @@
+// Closes the function with a member whose name is computed.
+// expect: syntax_invalid
+} [evil()]() {

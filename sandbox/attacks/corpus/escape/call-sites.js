@@ -1,0 +1,3 @@
+// Asks V8 for call sites, which lead to functions and to this.
+// expect: threw TypeError
+Error.prepareStackTrace = (error, sites) => sites;

@@ -1,0 +1,3 @@
+// Walks from itself to who called it.
+// expect: threw TypeError
+return arguments.callee.caller;

@@ -1,0 +1,3 @@
+// Evaluates a text.
+// expect: threw EvalError
+return eval("1");

@@ -1,0 +1,3 @@
+// Exports by a statement.
+// expect: syntax_invalid
+export default 1;

@@ -1,0 +1,4 @@
+// Names a program to run it with.
+// expect: syntax_invalid
+#!/bin/sh
+}

@@ -1,0 +1,3 @@
+// Reads where its module is.
+// expect: syntax_invalid
+return import.meta.url;

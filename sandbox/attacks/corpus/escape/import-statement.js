@@ -1,0 +1,3 @@
+// Imports by a statement.
+// expect: syntax_invalid
+import fs from "fs";

@@ -1,0 +1,3 @@
+// Opens a comment and never closes it.
+// expect: syntax_invalid
+/*

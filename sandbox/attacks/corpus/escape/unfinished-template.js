@@ -1,0 +1,3 @@
+// Opens a template and never closes it.
+// expect: syntax_invalid
+`${

@@ -1,0 +1,3 @@
+// Asks for a terabyte.
+// expect: threw RangeError
+return new ArrayBuffer(2 ** 40);

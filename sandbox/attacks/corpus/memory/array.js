@@ -1,0 +1,3 @@
+// Asks for an array longer than arrays can be.
+// expect: threw RangeError
+return new Array(2 ** 32);

@@ -1,0 +1,5 @@
+// Makes promises that nobody settles.
+// expect: out_of_memory
+// limits: timeout_ms=20000 heap_mb=16
+const a = [];
+for (;;) a.push(new Promise(() => {}));

@@ -1,0 +1,3 @@
+// Returns a long text.
+// expect: output_too_large
+return "x".repeat(2e6);

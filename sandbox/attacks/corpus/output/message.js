@@ -1,0 +1,3 @@
+// Throws a message of a million letters.
+// expect: threw Error: xxx
+throw new Error("x".repeat(1e6));

@@ -1,0 +1,4 @@
+// Replaces how dates are written.
+// expect: no residue
+if (payload.first) Date.prototype.toJSON = () => "left";
+else return new Date();

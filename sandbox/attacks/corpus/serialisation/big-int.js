@@ -1,0 +1,3 @@
+// Returns a BigInt.
+// expect: not_json
+return { n: 1n };

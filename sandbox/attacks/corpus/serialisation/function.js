@@ -1,0 +1,3 @@
+// Returns a function.
+// expect: not_json
+return () => 1;

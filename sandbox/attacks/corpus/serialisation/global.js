@@ -1,0 +1,3 @@
+// Returns the global object.
+// expect: returned {}
+return globalThis;

@@ -1,0 +1,3 @@
+// Returns undefined on purpose.
+// expect: skipped
+return undefined;

@@ -1,0 +1,3 @@
+// Returns an object that says it is null.
+// expect: returned null
+return { toJSON: () => null };

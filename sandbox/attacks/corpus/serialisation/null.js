@@ -1,0 +1,3 @@
+// Returns null.
+// expect: skipped
+return null;

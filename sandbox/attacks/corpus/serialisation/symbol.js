@@ -1,0 +1,3 @@
+// Returns a symbol.
+// expect: not_json
+return Symbol("s");

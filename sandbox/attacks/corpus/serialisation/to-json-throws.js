@@ -1,0 +1,3 @@
+// Returns an object that refuses to be written.
+// expect: threw Error: refused
+return { toJSON() { throw new Error("refused") } };

@@ -1,0 +1,5 @@
+// Loops for ever once it was awaited.
+// expect: timed_out
+// limits: timeout_ms=100
+await null;
+for (;;);

@@ -1,0 +1,4 @@
+// Loops for ever while its output is read.
+// expect: timed_out
+// limits: timeout_ms=100
+return { get a() { for (;;); } };

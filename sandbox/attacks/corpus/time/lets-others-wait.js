@@ -1,0 +1,3 @@
+// Awaits the first of no promises at all.
+// expect: never_settled
+return Promise.race([]);

@@ -1,0 +1,3 @@
+// Returns a thenable that never calls back.
+// expect: never_settled
+return { then() {} };

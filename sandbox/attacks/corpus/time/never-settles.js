@@ -1,0 +1,3 @@
+// Awaits a promise that nobody settles.
+// expect: never_settled
+await new Promise(() => {});

@@ -1,0 +1,111 @@
+"""`transformer doctor`: what protects this machine from the code it runs, tried and told.
+
+Decided here: what is looked at. What counts as well is decided in diagnosis.py, how it is shown in
+doctor_view.py; the attacks and their verdicts are the sandbox's own (sandbox/attacks).
+"""
+
+import sys
+from collections.abc import Callable, Sequence
+
+import orjson
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from sandbox import GuestUnavailable, Limits, SandboxPool
+from sandbox.attacks import Attack, Verdict, load_corpus, run_drill
+from transformer.cli.diagnosis import Report, Require, Service
+from transformer.cli.doctor_view import print_report
+from transformer.cli.terminal import notes, results
+from transformer.errors import SandboxUnavailable, TransformerError, UsageError
+from transformer.queue.connection import open_redis
+from transformer.queue.streams import Streams
+from transformer.settings import Settings, load_settings, mask_password
+from transformer.store.engine import open_engine
+from transformer.store.steps import check_migrated
+
+_UNWELL = 1
+_GUESTS = 8
+
+
+def run_doctor(*, only: str | None, as_json: bool, require: Require = "available") -> int:
+    """Try the sandbox and look at the services; return 0 if all is well, else 1.
+
+    Args:
+        only: run the attacks alone whose GROUP/NAME begins so.
+        as_json: print the report as JSON.
+        require: whether a layer that is not in force makes the whole unwell.
+
+    Raises:
+        SandboxUnavailable: no guest can be started, so there is nothing to try.
+        UsageError: no attack begins so.
+    """
+    settings = load_settings()
+    attacks = _chosen(only)
+    try:
+        with SandboxPool(limits=Limits(), max_guests=_GUESTS) as pool:
+            layers = pool.layers()
+            verdicts = _drill(attacks, pool)
+    except GuestUnavailable as error:
+        raise SandboxUnavailable(
+            f"No guest process could be started: {error}",
+            hint="Without one no code runs at all; see sandbox/README.md for what it needs.",
+        ) from error
+    services = [_redis(settings), _database(settings)]
+    report = Report(layers, verdicts, services, require)
+    if as_json:
+        sys.stdout.write(orjson.dumps(report.as_json(), option=orjson.OPT_INDENT_2).decode() + "\n")
+    else:
+        print_report(results(), report)
+    return 0 if report.is_well else _UNWELL
+
+
+def _chosen(only: str | None) -> list[Attack]:
+    attacks = [attack for attack in load_corpus() if attack.title.startswith(only or "")]
+    if not attacks:
+        raise UsageError(
+            f"No attack begins with {only!r}.",
+            hint="Name a group, such as residue/, or an attack, such as time/top-level.",
+        )
+    return attacks
+
+
+def _drill(attacks: Sequence[Attack], pool: SandboxPool) -> list[Verdict]:
+    console = notes()
+    columns = (
+        TextColumn("attacking the sandbox"),
+        BarColumn(bar_width=40),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as progress:
+        bar = progress.add_task("", total=len(attacks))
+        return run_drill(attacks, pool, tell=lambda _: progress.advance(bar))
+
+
+def _redis(settings: Settings) -> Service:
+    if not settings.redis_url:
+        return Service("Redis", is_well=True, found="none set: `transformer up` brings its own")
+    streams = Streams(open_redis(settings.redis_url))
+    return _asked("Redis", mask_password(settings.redis_url), streams.ping)
+
+
+def _database(settings: Settings) -> Service:
+    url = settings.resolved_database_url()
+    embedded = settings.data_dir / "transformer.db"
+    # Opening SQLite would make the file; whoever only looks leaves nothing behind.
+    if not settings.database_url and not embedded.exists():
+        return Service("database", is_well=True, found=f"none yet in {settings.data_dir}")
+    engine = open_engine(url)
+    try:
+        return _asked("database", mask_password(url), lambda: check_migrated(engine))
+    finally:
+        engine.dispose()
+
+
+def _asked(name: str, place: str, ask: Callable[[], object]) -> Service:
+    try:
+        ask()
+    except TransformerError as error:
+        return Service(name, is_well=False, found=error.message, hint=error.hint)
+    return Service(name, is_well=True, found=place)
