@@ -32,8 +32,9 @@ AWAIT_EVENTS = 8 * BATCH
 SINGLE_RUNS = 2_000
 STARTS = 5
 GUESTS = 4
-# What idles is meant to have worked before.
+# What idles is meant to have worked before, and to have had the time to tidy up.
 WORKED_EVENTS = 20 * BATCH
+IDLE_S = 2.5
 
 # An order: who bought, and what.
 ORDER = """
@@ -244,12 +245,14 @@ def _memory(calls: Sequence[Call]) -> Measured:
     Counted are their private pages, while several guests live: pages that guests share, with each
     other or with the process they were forked from, are there once however many there are.
     """
-    samples, whole = [], []
+    samples, busy, whole = [], [], []
     for _ in range(ROUNDS):
         with SandboxPool(limits=Limits(), max_guests=GUESTS) as pool:
             for number in range(GUESTS):
                 _run_all(pool, _PROGRAM, calls, owner=f"wsp_{number}")
             pids = pool.guest_pids()
+            busy.append(statistics.median(_private_mb(pid) for pid in pids.values()))
+            time.sleep(IDLE_S)
             samples.append(statistics.median(_private_mb(pid) for pid in pids.values()))
             whole.append(statistics.median(_resident_mb(pid) for pid in pids.values()))
             # One owner more than there is room for: the guest used least recently has to go.
@@ -265,6 +268,7 @@ def _memory(calls: Sequence[Call]) -> Measured:
         samples,
         target=12,
         notes={
+            "right_after_work_mb": round(statistics.median(busy), 1),
             "resident_mb": round(statistics.median(whole), 1),
             "after_eviction_mb": 0,  # the process is gone, which was looked at
         },

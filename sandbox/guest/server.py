@@ -1,13 +1,14 @@
 """Answers the host's frames, one after the other, until there are no more."""
 
 import os
+import select
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from typing import NoReturn
 
 from sandbox.guest.isolate import CodeInvalid, HeapExhausted, Isolate
-from sandbox.guest.memory import ResidentMemory
+from sandbox.guest.memory import ResidentMemory, give_back
 from sandbox.guest.v8 import Engine
 from sandbox.guest.watchdog import Watchdog
 from sandbox.layers import Layer, LayerState
@@ -40,6 +41,10 @@ _COMPILE_MS = 5_000
 _BUFFERS_MB = 192
 # Past this the garbage that idle isolates keep is worth a collection.
 _TIDY_BYTES = 384 * 1_048_576
+# A guest that has nothing to do gives back what its batches took, if that was more than this:
+# collecting takes some milliseconds for each isolate, which nobody waits for then.
+_IDLE_MS = 1_000
+_IDLE_BYTES = 2 * 1_048_576
 
 
 class Server:
@@ -57,12 +62,16 @@ class Server:
         self._memory = memory
         self._isolates: OrderedDict[bytes, Isolate] = OrderedDict()
         self._watchdog = Watchdog(_stop, memory)
+        self._input = select.poll()
+        self._input.register(_INPUT, select.POLLIN)
+        self._has_worked = False
+        self._least_bytes = memory.read_bytes()
 
     def serve(self, confined: Sequence[LayerState]) -> None:
         """Say hello and which layers hold, then answer until the host closes its end."""
         _send(Hello((*self._own_layers(), *confined)).encode())
         reader = FrameReader()
-        while data := os.read(_INPUT, _READ_BYTES):
+        while data := self._read():
             for frame in reader.feed(data):
                 match frame.kind:
                     case Kind.LOAD:
@@ -71,6 +80,19 @@ class Server:
                         _send(self._run(Run.decode(frame.body)))
                     case _:
                         return
+
+    def _read(self) -> bytes:
+        if self._has_worked and not self._input.poll(_IDLE_MS):
+            self._has_worked = False
+            if self._memory.read_bytes() > self._least_bytes + _IDLE_BYTES:
+                self._tidy()
+                give_back()
+                self._least_bytes = self._memory.read_bytes()
+        return os.read(_INPUT, _READ_BYTES)
+
+    def _tidy(self) -> None:
+        for isolate in self._isolates.values():
+            isolate.tidy()
 
     def _own_layers(self) -> tuple[LayerState, ...]:
         """Name the layers that an isolate is made with: there is none without them."""
@@ -107,6 +129,7 @@ class Server:
         if isolate is None:
             return encode(Kind.UNKNOWN)
         self._isolates.move_to_end(order.key)
+        self._has_worked = True
         limits = order.limits
         heap_mb = limits.heap_mb + BATCH_HEAP_MB
         started_ns = time.perf_counter_ns()
@@ -121,8 +144,7 @@ class Server:
         self._watchdog.disarm()
         elapsed_us = (time.perf_counter_ns() - started_ns) // 1_000
         if self._memory.read_bytes() > _TIDY_BYTES:
-            for each in self._isolates.values():
-                each.tidy()
+            self._tidy()
         count = (results.count(SEPARATOR.decode()) + 1) // RECORDS_PER_RESULT
         return Results(elapsed_us, count, results.encode()).encode()
 

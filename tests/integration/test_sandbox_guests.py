@@ -58,6 +58,17 @@ def test_two_owners_never_share_a_guest(pool: SandboxPool) -> None:
     assert len(set(pids.values())) == 2
 
 
+def test_an_idle_guest_gives_back_what_its_work_took(pool: SandboxPool) -> None:
+    run(pool, "return 1")
+    pid = guest_pid(pool)
+    before = resident_kb(pid)
+    run(pool, "return Array(2e6).fill(1).map((x) => [x]).length")
+    assert resident_kb(pid) > before + 20_480
+    wait_until("the memory is given back", lambda: resident_kb(pid) < before + 6_144)
+    assert value(run(pool, "return 1")) == 1
+    assert guest_pid(pool) == pid
+
+
 def test_one_owner_keeps_its_guest(pool: SandboxPool) -> None:
     run(pool, "return 1")
     first = pool.guest_pids()
