@@ -102,6 +102,62 @@ PAIRS = {
     "Date.prototype": ("Date.prototype.toJSON = () => 'left'", "return new Date()"),
     "Intl": ("Intl.DateTimeFormat = 1", "return new Intl.DateTimeFormat().format()"),
     "the header's names": ("Object.keys = () => []", "return headers['x-one']"),
+    "URL": (
+        "URL.left = 1; URL.prototype.left = 1; URL.parse = () => 'left'; globalThis.URL = 1",
+        "return [URL.left ?? null, new URL('https://x').left ?? null, URL.parse('https://x')]",
+    ),
+    "URLSearchParams.prototype": (
+        "URLSearchParams.prototype.get = () => 'left'; URLSearchParams.prototype.left = 1",
+        "const p = new URLSearchParams('a=1'); return [p.get('a'), p.left ?? null]",
+    ),
+    "the iterator of parameters": (
+        "new URLSearchParams().keys().__proto__.next = () => ({done: true})",
+        "return [...new URLSearchParams('a=1')]",
+    ),
+    "the parameters of the same URL": (
+        "new URL('https://x/?a=1').searchParams.append('left', 1)",
+        "return [...new URL('https://x/?a=1').searchParams]",
+    ),
+    "a decoder left in the middle": (
+        "new TextDecoder().decode(Uint8Array.of(0xe2, 0x82), {stream: true})",
+        "return new TextDecoder().decode(Uint8Array.of(0xac))",
+    ),
+    "a decoder's empty rest": (
+        "TextDecoder.prototype.decode.left = 1; new TextDecoder().decode().left = 1",
+        "return [TextDecoder.prototype.decode.left ?? null, new TextDecoder().decode()]",
+    ),
+    "bytes that were encoded": (
+        "new TextEncoder().encode('').left = 1; new TextEncoder().encode('a').fill(9)",
+        "return [new TextEncoder().encode('').left ?? null, ...new TextEncoder().encode('a')]",
+    ),
+    "hashes and ids": (
+        "sha256('a'); hmac('k', 'a'); uuid5('a'); sha256.left = 1; globalThis.uuid5 = () => 'left'",
+        "return [sha256('a'), hmac('k', 'a'), uuid5('a'), sha256.left ?? null]",
+    ),
+    "a hash of data that throws": (
+        "try { sha256(new Proxy({}, {get() { throw 1 }})) } catch {}",
+        "return sha256('')",
+    ),
+    "a name of another script": (
+        "new URL('https://m\u00fcnchen.de'); try { new URL('https://\u0301') } catch {}",
+        "return new URL('https://m\u00fcnchen.de').host",
+    ),
+    "a clone that fell on its way": (
+        "try { structuredClone([{}, {get a() { throw 1 }}]) } catch {}",
+        "return structuredClone([{a: 1}])",
+    ),
+    "the stack's end in the library": (
+        "(function f() { try { f() } catch { try { new URL('https://\u00fc.de/?a'); sha256('a') } catch {} } })()",
+        "return [new URL('https://\u00fc.de/?a').href, sha256('a')]",
+    ),
+    "DOMException": (
+        "DOMException.prototype.left = 1; try { atob('*') } catch (e) { e.left = 1 }",
+        "try { atob('*') } catch (e) { return [e.left ?? null, e.name, e.code] }",
+    ),
+    "private names stamped on what is frozen": (
+        "class Stamp extends (function (o) { return o }) { #left = 1 } new Stamp(URL.prototype)",
+        "class Stamp { #left = 1; static has(o) { return #left in o } } return Stamp.has(URL.prototype)",
+    ),
     "a promise that never settles": ("await new Promise(() => {})", "return await 1"),
     "a deep stack": ("(function f() { f() })()", "return 1"),
 }
@@ -136,7 +192,7 @@ def test_every_intrinsic_that_can_be_reached_is_frozen(pool: SandboxPool) -> Non
       function* g() {} async function a() {} async function* ag() {}
       for (const x of [g, a, ag, [].values(), new Map().keys(), new Set().keys(), ''.matchAll(/a/g),
         ''[Symbol.iterator](), Iterator.from({next() {}}), [].values().map((x) => x), Int8Array,
-        new Intl.Segmenter().segment('')[Symbol.iterator]()])
+        new Intl.Segmenter().segment('')[Symbol.iterator](), new URLSearchParams().keys()])
         queue.push([Object.getPrototypeOf(x), 'of ' + String(Object.prototype.toString.call(x))]);
       while (queue.length) {
         const [object, path] = queue.pop();
