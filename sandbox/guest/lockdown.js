@@ -37,10 +37,14 @@
   // inherited read-only property cannot be shadowed by assignment. Where programs do assign, an
   // accessor gives the assigning object a property of its own instead.
 
+  // What the accessors give out: no descriptor leads to it any more.
+  const shadowed = [];
+
   function letShadow(holder, key) {
     const descriptor = getOwnPropertyDescriptor(holder, key);
     if (descriptor === undefined || !hasOwn(descriptor, "value")) return;
     const { value } = descriptor;
+    shadowed.push(value);
     const { get, set } = {
       get() {
         return value;
@@ -122,6 +126,7 @@
     }
   }
 
+  for (const value of shadowed) visit(value);
   for (let i = 0; i < queue.length; i++) {
     const object = queue[i];
     visit(getPrototypeOf(object));
