@@ -37,10 +37,14 @@
   // inherited read-only property cannot be shadowed by assignment. Where programs do assign, an
   // accessor gives the assigning object a property of its own instead.
 
+  // What the accessors give out: no descriptor leads to it any more.
+  const shadowed = [];
+
   function letShadow(holder, key) {
     const descriptor = getOwnPropertyDescriptor(holder, key);
     if (descriptor === undefined || !hasOwn(descriptor, "value")) return;
     const { value } = descriptor;
+    shadowed.push(value);
     const { get, set } = {
       get() {
         return value;
@@ -124,6 +128,7 @@
   }
 
   // Plain loops: this is most of what an isolate costs, and without a compiler iterators are slow.
+  for (let i = 0; i < shadowed.length; i++) visit(shadowed[i]);
   for (let i = 0; i < queue.length; i++) {
     const object = queue[i];
     visit(getPrototypeOf(object));

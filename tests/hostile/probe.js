@@ -36,6 +36,8 @@ for (let i = 0; i < queue.length; i++) {
     const own = Object.getOwnPropertyDescriptor(object, key);
     const kind = `${own.writable} ${own.enumerable} ${own.configurable}`;
     note(`${String(key)} ${kind} ${number(own.value)} ${number(own.get)} ${number(own.set)}`);
+    // What an accessor gives out is shared as well; most want an object that is no prototype.
+    try { note(number(Reflect.apply(own.get, object, []))) } catch {}
   }
 }
 

@@ -1,4 +1,5 @@
 """URL and URLSearchParams in the sandbox answer as Node does."""
+# ruff: noqa: RUF001
 
 from collections.abc import Iterator
 from itertools import product
@@ -554,7 +555,7 @@ const judge = (row) => {
 
 
 def test_parameters_are_made_from_all_that_the_standard_names(pool: SandboxPool) -> None:
-    rows = PARAMETERS.split("const ways = {")[1].split("};")[0]
+    rows = PARAMETERS.split("const ways = {")[1].split("};", maxsplit=1)[0]
     names = [
         word.rstrip(":") for word in rows.split() if word.endswith(":") and word[:-1].isalpha()
     ]

@@ -34,6 +34,8 @@ while (queue.length > 0) {
     add(descriptor.value, `${path}.${String(key)}`);
     add(descriptor.get, `${path}.get ${String(key)}`);
     add(descriptor.set, `${path}.set ${String(key)}`);
+    // What an accessor gives out is shared as well, where it needs no object of ours.
+    try { add(descriptor.get.call(object), `${path}.${String(key)}`) } catch {}
   }
 }
 if (seen.size < 600) open.push("and much was not found");
