@@ -71,7 +71,7 @@ class Server:
         """Say hello and which layers hold, then answer until the host closes its end."""
         _send(Hello((*self._own_layers(), *confined)).encode())
         reader = FrameReader()
-        while data := self._read():
+        while data := self._read(is_idle=reader.is_empty):
             for frame in reader.feed(data):
                 match frame.kind:
                     case Kind.LOAD:
@@ -81,8 +81,8 @@ class Server:
                     case _:
                         return
 
-    def _read(self) -> bytes:
-        if self._has_worked and not self._input.poll(_IDLE_MS):
+    def _read(self, *, is_idle: bool) -> bytes:
+        if is_idle and self._has_worked and not self._input.poll(_IDLE_MS):
             self._has_worked = False
             if self._memory.read_bytes() > self._least_bytes + _IDLE_BYTES:
                 self._tidy()
