@@ -132,8 +132,11 @@
   for (let i = 0; i < queue.length; i++) {
     const object = queue[i];
     visit(getPrototypeOf(object));
+    const isFunction = typeof object === "function";
     const keys = ownKeys(object);
     for (let at = 0; at < keys.length; at++) {
+      // Half of all properties: a function's, which lead nowhere.
+      if (isFunction && (keys[at] === "length" || keys[at] === "name")) continue;
       const descriptor = getOwnPropertyDescriptor(object, keys[at]);
       const { value } = descriptor;
       if (typeof value === "function" || typeof value === "object") {

@@ -11,13 +11,12 @@
   const { defineProperty, getOwnPropertyDescriptor } = Object;
   const { apply, ownKeys } = Reflect;
 
-  function makeEnumerable(holder) {
-    for (const key of ownKeys(holder)) {
-      const { enumerable, configurable, value } = getOwnPropertyDescriptor(holder, key);
-      const isMember = typeof value === "function" || value === undefined;
-      if (typeof key === "string" && key !== "constructor" && configurable && isMember && !enumerable) {
-        defineProperty(holder, key, { enumerable: true });
-      }
+  const ENUMERABLE = { enumerable: true };
+
+  function makeEnumerable(holder, exceptions) {
+    const names = ownKeys(holder);
+    for (let i = 0; i < names.length; i++) {
+      if (!exceptions.includes(names[i])) defineProperty(holder, names[i], ENUMERABLE);
     }
   }
 
@@ -25,8 +24,8 @@
   const uncloneable = [];
 
   function exposeClass(kind) {
-    makeEnumerable(kind);
-    makeEnumerable(kind.prototype);
+    makeEnumerable(kind, ["length", "name", "prototype"]);
+    makeEnumerable(kind.prototype, ["constructor"]);
     const tag = { value: kind.name, configurable: true };
     defineProperty(kind.prototype, Symbol.toStringTag, tag);
     defineProperty(globalThis, kind.name, { value: kind, writable: true, configurable: true });
