@@ -121,7 +121,7 @@ class Isolate:
         except JSEvalException as error:
             raise CodeInvalid(_invalid(str(error), code)) from error
 
-    def run(self, text: bytes, limits: Limits, *, heap_mb: int) -> str:
+    def run(self, text: bytes, limits: Limits, *, heap_mb: int) -> bytes:
         """Run a batch; return the joined records of its results.
 
         Raises:
@@ -136,7 +136,7 @@ class Isolate:
             )
             self._limits = limits
         self._driver["batch"] = _Encoded(text)
-        while not isinstance(results := self._driver["results"], str):
+        while not isinstance(results := cast("object", self._driver["results"]), bytes):
             self._refuse_exhausted()
         self._refuse_exhausted()
         return results

@@ -145,8 +145,8 @@ class Server:
         elapsed_us = (time.perf_counter_ns() - started_ns) // 1_000
         if self._memory.read_bytes() > _TIDY_BYTES:
             self._tidy()
-        count = (results.count(SEPARATOR.decode()) + 1) // RECORDS_PER_RESULT
-        return Results(elapsed_us, count, results.encode()).encode()
+        count = (results.count(SEPARATOR) + 1) // RECORDS_PER_RESULT
+        return Results(elapsed_us, count, results).encode()
 
 
 def _stop(reason: Reason, index: int) -> NoReturn:

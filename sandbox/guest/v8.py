@@ -12,13 +12,13 @@ import itertools
 import mmap
 import sys
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from py_mini_racer import MiniRacer, init_mini_racer
 from py_mini_racer._context import Context, ContextType
 from py_mini_racer._dll import mr_callback_func
-from py_mini_racer._objects import ObjectFactoryImpl
-from py_mini_racer._value_handle import RawValueHandleType
+from py_mini_racer._objects import ObjectFactoryImpl, _MiniRacerTypes
+from py_mini_racer._value_handle import RawValueHandleType, ValueHandle
 
 from sandbox.guest.kernel import checked, libc
 
@@ -73,11 +73,21 @@ class Engine:
             self._library,
             handle,
             _LOOP,
-            ObjectFactoryImpl(),
+            _Bytes(),
             itertools.count(1),
             _engine=self,
         )
         return OpenIsolate(MiniRacer(context), context)
+
+
+class _Bytes(ObjectFactoryImpl):
+    """Gives V8's texts as the UTF-8 they come in: results only pass through this process."""
+
+    def value_handle_to_python(self, ctx: Context, val_handle: ValueHandle) -> Any:
+        raw = cast("Any", val_handle.raw).contents
+        if raw.type == _MiniRacerTypes.str_utf8:
+            return raw.value.bytes_val[0 : raw.len]
+        return super().value_handle_to_python(ctx, val_handle)
 
 
 @dataclass(frozen=True)
