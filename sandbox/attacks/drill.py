@@ -65,12 +65,13 @@ def run_drill(
         GuestUnavailable: no guest can be started.
     """
     ends_at = time.monotonic() + timeout_s
+    given_up = threading.Event()
     telling = threading.Lock()
 
     def run_group(group: Sequence[Attack]) -> list[Verdict]:
         verdicts = []
         for attack in group:
-            if time.monotonic() < ends_at:
+            if time.monotonic() < ends_at and not given_up.is_set():
                 verdict = run_attack(attack, pool)
             else:
                 verdict = Verdict(attack, held=False, found=_NOT_RUN, duration_s=0.0)
@@ -81,4 +82,8 @@ def run_drill(
 
     groups = [list(group) for _, group in groupby(attacks, key=lambda attack: attack.group)]
     with ThreadPoolExecutor(at_a_time, thread_name_prefix="drill") as executor:
-        return [verdict for verdicts in executor.map(run_group, groups) for verdict in verdicts]
+        try:
+            return [each for verdicts in executor.map(run_group, groups) for each in verdicts]
+        finally:
+            # Whoever is interrupted waits for the attacks that run now, not for all the others.
+            given_up.set()
