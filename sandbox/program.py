@@ -29,3 +29,12 @@ class Call:
     payload: bytes
     headers: bytes
     context: bytes
+
+
+def can_see(code: str, parameter: str) -> bool:
+    r"""Say whether code can reach one of its parameters; only text that names it can.
+
+    Code from strings is refused, so there is no other text than this. A name may be spelled with
+    escapes (``h\u0065aders``), and ``arguments`` holds them all.
+    """
+    return any(word in code for word in (parameter, "arguments", "\\u"))

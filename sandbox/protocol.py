@@ -133,6 +133,15 @@ def most_results_bytes(limits: Limits, count: int) -> int:
     return _RESULTS.size + min(count * call, _MOST_WAITING_BYTES + separators + call)
 
 
+HEAD_BYTES = _HEAD.size
+
+
+def read_head(head: bytes | memoryview) -> tuple[Kind, int]:
+    """Read what stands before a body: the kind of the frame, and the body's length."""
+    kind, length = _HEAD.unpack(head)
+    return Kind(kind), length
+
+
 class FrameReader:
     """Cuts frames out of bytes that arrive in pieces of any size.
 
@@ -275,15 +284,15 @@ class Run:
     key: bytes
     limits: Limits
     count: int
-    text: bytes
+    text: bytes | memoryview
 
     def encode(self) -> bytes:
         """Make the bytes of the frame."""
-        return encode_run(self.key, self.limits, self.count, [self.text])
+        return encode_run(self.key, self.limits, self.count, [bytes(self.text)])
 
     @classmethod
-    def decode(cls, body: bytes) -> "Run":
-        """Read a body."""
+    def decode(cls, body: bytes | memoryview) -> "Run":
+        """Read a body; ``text`` is a part of it, not a copy."""
         key, *numbers, count = _unpack(_RUN, body)
         return cls(key, Limits(*numbers), count, body[_RUN.size :])
 
@@ -327,7 +336,7 @@ class Stopped:
         return cls(Reason(reason), index)
 
 
-def _unpack(form: struct.Struct, body: bytes) -> tuple[Any, ...]:
+def _unpack(form: struct.Struct, body: bytes | memoryview) -> tuple[Any, ...]:
     if len(body) < form.size:
         raise ProtocolViolated("A body is shorter than its fixed part.")
     return form.unpack_from(body)

@@ -16,7 +16,7 @@ from sandbox.errors import GuestGone, ProtocolViolated
 from sandbox.limits import Limits
 from sandbox.places import Places
 from sandbox.process import GuestProcess
-from sandbox.program import Call, Program
+from sandbox.program import Call, Program, can_see
 from sandbox.protocol import (
     KEY_BYTES,
     MOST_LOADED_BYTES,
@@ -212,7 +212,7 @@ class Seat:
         if self._batches >= _MOST_BATCHES:
             self.close()
         self._batches += 1
-        records = [part for call in calls for part in (call.payload, call.headers, call.context)]
+        records = _records(calls, with_headers=can_see(order.code, "headers"))
         question = encode_run(order.key, limits, len(calls), records)
         # Results take a slice, the last call its own limit, and so does what it leaves pending.
         timeout_s = (limits.slice_ms + 2 * limits.timeout_ms) / 1_000 + self._grace_s
@@ -278,6 +278,13 @@ def _load_order(program: Program) -> Load:
         digest.update(len(part).to_bytes(8, "big"))
         digest.update(part)
     return Load(digest.digest(), program.code, context)
+
+
+def _records(calls: Sequence[Call], *, with_headers: bool) -> list[bytes]:
+    if with_headers:
+        return [part for call in calls for part in (call.payload, call.headers, call.context)]
+    # The guest makes none for code that cannot see them, by the same rule.
+    return [part for call in calls for part in (call.payload, b"", call.context)]
 
 
 def _fitting(calls: Sequence[Call]) -> Sequence[Call]:

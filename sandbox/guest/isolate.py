@@ -6,13 +6,14 @@ compiled into it and driver.js runs batches of calls. See each for what it decid
 
 import re
 from pathlib import Path
-from typing import Any, Self, cast
+from typing import Any, cast
 
 from py_mini_racer import JSEvalException, JSFunction, JSMappedObject
 
 from sandbox.guest.v8 import Engine
 from sandbox.limits import Limits
 from sandbox.places import lines_of
+from sandbox.program import can_see
 from sandbox.protocol import Invalid
 
 # Why three wrappers make the program's text a function body and nothing else. Suppose the text
@@ -111,7 +112,7 @@ class Isolate:
         promises = "await" in code
         if not promises:
             function = self._compile(code, _PLAIN)
-        sees = [_sees(code, parameter) for parameter in ("headers", "context")]
+        sees = [can_see(code, parameter) for parameter in ("headers", "context")]
         self._load(cast("JSFunction", function), context, promises, *sees)
 
     def _compile(self, code: str, wrapper: tuple[str, str]) -> Any:
@@ -121,7 +122,7 @@ class Isolate:
         except JSEvalException as error:
             raise CodeInvalid(_invalid(str(error), code)) from error
 
-    def run(self, text: bytes, limits: Limits, *, heap_mb: int) -> bytes:
+    def run(self, text: memoryview, limits: Limits, *, heap_mb: int) -> bytes:
         """Run a batch; return the joined records of its results.
 
         Raises:
@@ -135,7 +136,7 @@ class Isolate:
                 f'"misfits":{limits.misfits}}}'
             )
             self._limits = limits
-        self._driver["batch"] = _Encoded(text)
+        self._driver["batch"] = cast("Any", text)
         while not isinstance(results := cast("object", self._driver["results"]), bytes):
             self._refuse_exhausted()
         self._refuse_exhausted()
@@ -144,27 +145,6 @@ class Isolate:
     def _refuse_exhausted(self) -> None:
         if self._v8.was_hard_memory_limit_reached():
             raise HeapExhausted
-
-
-class _Encoded(str):
-    """A text that is there as UTF-8: mini-racer takes a str, and only to encode it again.
-
-    Decoding a batch for that costs as much as running a small program on it.
-    """
-
-    __slots__ = ("_data",)
-    _data: bytes
-
-    def __new__(cls, data: bytes) -> Self:
-        """Keep the bytes beside an empty text."""
-        made = super().__new__(cls)
-        made._data = data
-        return made
-
-    def encode(self, encoding: str = "utf-8", errors: str = "strict") -> bytes:
-        """Give the bytes."""
-        del encoding, errors
-        return self._data
 
 
 def read_start() -> str:
@@ -194,14 +174,6 @@ return driver(controls, findMisfits);
     # V8 keeps and reads a text of ASCII in half the memory and less time. Beyond ASCII are comments
     # and texts, in which an escape means the same.
     return start.encode("ascii", "backslashreplace").decode()
-
-
-def _sees(code: str, parameter: str) -> bool:
-    r"""Say whether code can reach a parameter; only text that names it can.
-
-    A name may be spelled with escapes (``h\u0065aders``), and ``arguments`` holds them all.
-    """
-    return any(word in code for word in (parameter, "arguments", "\\u"))
 
 
 def _invalid(text: str, code: str) -> Invalid:

@@ -64,7 +64,7 @@ MACHINES = {
             "read": 0, "write": 1, "open": 2, "close": 3, "stat": 4, "fstat": 5, "lstat": 6,
             "poll": 7, "lseek": 8, "mmap": 9, "mprotect": 10, "munmap": 11, "brk": 12,
             "rt_sigaction": 13, "rt_sigprocmask": 14, "rt_sigreturn": 15, "ioctl": 16,
-            "pread64": 17, "writev": 20, "access": 21, "sched_yield": 24, "mremap": 25,
+            "pread64": 17, "readv": 19, "writev": 20, "access": 21, "sched_yield": 24, "mremap": 25,
             "mincore": 27, "madvise": 28, "nanosleep": 35, "getpid": 39, "clone": 56, "exit": 60,
             "uname": 63, "fcntl": 72, "readlink": 89, "gettimeofday": 96, "getrlimit": 97,
             "getrusage": 98, "sysinfo": 99, "sigaltstack": 131, "statfs": 137,
@@ -82,7 +82,7 @@ MACHINES = {
         0xC000_00B7,
         {
             "fcntl": 25, "ioctl": 29, "statfs": 43, "faccessat": 48, "openat": 56, "close": 57,
-            "lseek": 62, "read": 63, "write": 64, "writev": 66, "pread64": 67, "ppoll": 73,
+            "lseek": 62, "read": 63, "write": 64, "readv": 65, "writev": 66, "pread64": 67, "ppoll": 73,
             "readlinkat": 78, "newfstatat": 79, "fstat": 80, "exit": 93, "exit_group": 94, "futex": 98,
             "set_robust_list": 99, "nanosleep": 101, "clock_gettime": 113, "clock_getres": 114,
             "clock_nanosleep": 115, "sched_getscheduler": 120, "sched_getparam": 121,
@@ -101,6 +101,7 @@ MACHINES = {
 _ALLOWED = frozenset(
     [
         "read",
+        "readv",
         "poll",
         "ppoll",
         "write",

@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import NoReturn
 
+from sandbox.guest.inbox import Inbox
 from sandbox.guest.isolate import CodeInvalid, HeapExhausted, Isolate
 from sandbox.guest.memory import ResidentMemory, give_back
 from sandbox.guest.v8 import Engine
@@ -16,7 +17,6 @@ from sandbox.protocol import (
     RECORDS_PER_RESULT,
     SEPARATOR,
     UNKNOWN_CALL,
-    FrameReader,
     Hello,
     Kind,
     Load,
@@ -31,7 +31,6 @@ _INPUT = 0
 _OUTPUT = 1
 # What a pipe holds. Python makes a buffer of this size for each read, and a larger one is mapped
 # and unmapped each time: that cost a tenth of a batch.
-_READ_BYTES = 65_536
 # An isolate is about 1 MB and 8 ms; a workspace seldom has more live programs than this.
 _MOST_PROGRAMS = 16
 # Room beside the program's own: the batch and its results are on V8's heap too.
@@ -62,6 +61,7 @@ class Server:
         self._memory = memory
         self._isolates: OrderedDict[bytes, Isolate] = OrderedDict()
         self._watchdog = Watchdog(_stop, memory)
+        self._inbox = Inbox(_INPUT)
         self._input = select.poll()
         self._input.register(_INPUT, select.POLLIN)
         self._has_worked = False
@@ -70,25 +70,24 @@ class Server:
     def serve(self, confined: Sequence[LayerState]) -> None:
         """Say hello and which layers hold, then answer until the host closes its end."""
         _send(Hello((*self._own_layers(), *confined)).encode())
-        reader = FrameReader()
-        while data := self._read(is_idle=reader.is_empty):
-            for frame in reader.feed(data):
-                match frame.kind:
-                    case Kind.LOAD:
-                        _send(self._load(Load.decode(frame.body)))
-                    case Kind.RUN:
-                        _send(self._run(Run.decode(frame.body)))
-                    case _:
-                        return
+        while frame := self._next():
+            match frame:
+                case Kind.LOAD, body:
+                    _send(self._load(Load.decode(bytes(body))))
+                case Kind.RUN, body:
+                    _send(self._run(Run.decode(body)))
+                case _:
+                    return
 
-    def _read(self, *, is_idle: bool) -> bytes:
-        if is_idle and self._has_worked and not self._input.poll(_IDLE_MS):
+    def _next(self) -> tuple[Kind, memoryview] | None:
+        if self._has_worked and not self._input.poll(_IDLE_MS):
             self._has_worked = False
             if self._memory.read_bytes() > self._least_bytes + _IDLE_BYTES:
+                self._inbox.shrink()
                 self._tidy()
                 give_back()
                 self._least_bytes = self._memory.read_bytes()
-        return os.read(_INPUT, _READ_BYTES)
+        return self._inbox.read()
 
     def _tidy(self) -> None:
         for isolate in self._isolates.values():
@@ -137,7 +136,7 @@ class Server:
             isolate.running, timeout_ms=limits.timeout_ms, memory_mb=heap_mb + _BUFFERS_MB
         )
         try:
-            results = isolate.run(order.text, limits, heap_mb=heap_mb)
+            results = isolate.run(memoryview(order.text), limits, heap_mb=heap_mb)
         except HeapExhausted:
             index = isolate.running()
             _stop(Reason.MEMORY, index if index >= 0 else UNKNOWN_CALL)

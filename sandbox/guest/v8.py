@@ -11,12 +11,13 @@ import ctypes
 import itertools
 import mmap
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
 from py_mini_racer import MiniRacer, init_mini_racer
 from py_mini_racer._context import Context, ContextType
-from py_mini_racer._dll import mr_callback_func
+from py_mini_racer._dll import RawValueHandle, mr_callback_func
 from py_mini_racer._objects import ObjectFactoryImpl, _MiniRacerTypes
 from py_mini_racer._value_handle import RawValueHandleType, ValueHandle
 
@@ -44,6 +45,15 @@ class Engine:
 
     def __init__(self, *, heap_mb: int) -> None:
         self._library = init_mini_racer(flags=[*_FLAGS, f"--max-heap-size={heap_mb}"])
+        # Another handle of a function that mini-racer calls with bytes: ours takes an address.
+        self._make_text = self._library["mr_alloc_string_val"]
+        self._make_text.argtypes = [
+            ctypes.c_uint64,
+            ctypes.c_void_p,
+            ctypes.c_uint64,
+            ctypes.c_uint8,
+        ]
+        self._make_text.restype = RawValueHandle
         # One isolate works at a time: whoever asked last is who the answer is for.
         self._asked: _Context | None = None
 
@@ -76,12 +86,18 @@ class Engine:
             _Bytes(),
             itertools.count(1),
             _engine=self,
+            _make_text=self._make_text,
         )
         return OpenIsolate(MiniRacer(context), context)
 
 
 class _Bytes(ObjectFactoryImpl):
     """Gives V8's texts as the UTF-8 they come in: results only pass through this process."""
+
+    def python_to_value_handle(self, ctx: Context, obj: Any) -> ValueHandle:
+        if isinstance(obj, memoryview) and isinstance(ctx, _Context):
+            return ctx.create_text(obj)
+        return super().python_to_value_handle(ctx, obj)
 
     def value_handle_to_python(self, ctx: Context, val_handle: ValueHandle) -> Any:
         raw = cast("Any", val_handle.raw).contents
@@ -90,14 +106,19 @@ class _Bytes(ObjectFactoryImpl):
         return super().value_handle_to_python(ctx, val_handle)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Context(Context):
-    _engine: Engine | None = None
+    _engine: Engine
+    _make_text: Callable[..., RawValueHandleType]
 
     def _run_uncancelable_mr_task(self, dll_method: Any, *args: Any) -> Any:
-        if self._engine is not None:
-            self._engine._asked = self  # noqa: SLF001 - the two are one
+        self._engine._asked = self  # noqa: SLF001 - the two are one
         return super()._run_uncancelable_mr_task(dll_method, *args)
+
+    def create_text(self, utf8: memoryview) -> ValueHandle:
+        address = ctypes.addressof(ctypes.c_char.from_buffer(utf8)) if utf8 else 0
+        kind = _MiniRacerTypes.str_utf8
+        return self._wrap_raw_handle(self._make_text(self._ctx, address, len(utf8), kind))
 
     def free(self) -> None:
         self._dll.mr_free_context(self._ctx)
