@@ -90,8 +90,11 @@
       notJson(`A ${typeof value} has no form in JSON.`, value);
       return;
     }
-    const bytes = text.length * 3 <= limits.outputBytes ? 0 : bytesOf(text);
-    if (bytes > limits.outputBytes) write("L", `,${bytes}`, "");
+    const { outputBytes } = limits;
+    // Counting bytes takes its time; of what is too long in units, the units are told.
+    let bytes = text.length;
+    if (bytes <= outputBytes && bytes * 3 > outputBytes) bytes = bytesOf(text);
+    if (bytes > outputBytes) write("L", `,${bytes}`, "");
     else if (limits.misfits > 0) returnedWithMisfits(value, text);
     else write("R", "", text);
   }

@@ -72,6 +72,8 @@
     [Object.prototype, ownKeys(Object.prototype).filter((key) => key !== "__proto__")],
     [Function.prototype, ["apply", "bind", "call", "constructor", "toString"]],
     [Array.prototype, ["toString", "toLocaleString", "join"]],
+    [Date.prototype, ["constructor", "toString", "toJSON", "valueOf"]],
+    ...[String, Number, Boolean].map(({ prototype }) => [prototype, ["toString", "valueOf"]]),
     ...errors.map((error) => [error.prototype, ["constructor", "message", "name", "toString"]]),
   ];
   for (const [holder, names] of SHADOWED) {

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from sandbox import GuestUnavailable, Limits, SandboxPool
 from sandbox.attacks import Attack, Verdict, load_corpus, run_drill
-from transformer.cli.diagnosis import Report, Require, Service
+from transformer.cli.diagnosis import Report, Service
 from transformer.cli.doctor_view import print_report
 from transformer.cli.terminal import notes, results
 from transformer.errors import SandboxUnavailable, TransformerError, UsageError
@@ -26,13 +26,12 @@ _UNWELL = 1
 _GUESTS = 8
 
 
-def run_doctor(*, only: str | None, as_json: bool, require: Require = "available") -> int:
+def run_doctor(*, only: str | None, as_json: bool) -> int:
     """Try the sandbox and look at the services; return 0 if all is well, else 1.
 
     Args:
         only: run the attacks alone whose GROUP/NAME begins so.
         as_json: print the report as JSON.
-        require: whether a layer that is not in force makes the whole unwell.
 
     Raises:
         SandboxUnavailable: no guest can be started, so there is nothing to try.
@@ -46,11 +45,11 @@ def run_doctor(*, only: str | None, as_json: bool, require: Require = "available
             verdicts = _drill(attacks, pool)
     except GuestUnavailable as error:
         raise SandboxUnavailable(
-            f"No guest process could be started: {error}",
+            str(error),
             hint="Without one no code runs at all; see sandbox/README.md for what it needs.",
         ) from error
     services = [_redis(settings), _database(settings)]
-    report = Report(layers, verdicts, services, require)
+    report = Report(layers, verdicts, services, settings.sandbox_require)
     if as_json:
         sys.stdout.write(orjson.dumps(report.as_json(), option=orjson.OPT_INDENT_2).decode() + "\n")
     else:
