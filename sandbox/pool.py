@@ -166,7 +166,7 @@ class SandboxPool:
                 self._refuse_closed()
                 seat = self._seats.get(owner)
                 if seat is None and self._has_room():
-                    seat = self._seats[owner] = Seat(self._start)
+                    seat = self._seats[owner] = Seat(self._start, owner=owner)
                 if seat is not None:
                     self._seats.move_to_end(owner)
                     seat.users += 1

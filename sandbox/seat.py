@@ -5,9 +5,11 @@ start a fresh guest and run again what is still without a result. Programs are p
 no clock, chance or memory of its own), so running a call twice is running it once.
 """
 
+import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from hashlib import blake2b
 
 import orjson
@@ -44,20 +46,26 @@ _GRACE_S = 2.0
 _COMPILE_S = 5.0
 _TRIES_ALONE = 2
 
+_log = logging.getLogger("sandbox")
+
 
 class Seat:
     """A guest for one owner, started when it is needed; hold ``lock`` while using it.
 
     Args:
         start: starts a guest process.
+        owner: whose seat it is, for the log.
         grace_s: how much later than its own limits a guest may answer before it is killed.
     """
 
-    def __init__(self, start: Callable[[], GuestProcess], *, grace_s: float = _GRACE_S) -> None:
+    def __init__(
+        self, start: Callable[[], GuestProcess], *, owner: str = "", grace_s: float = _GRACE_S
+    ) -> None:
         self.lock = threading.Lock()
         self.users = 0
         self.used_at = time.monotonic()
         self._start = start
+        self._owner = owner
         self._grace_s = grace_s
         self._guest: GuestProcess | None = None
         self._loaded: set[bytes] = set()
@@ -223,49 +231,63 @@ class Seat:
                 invalid = self._load(order)
                 if invalid is not None:
                     return invalid
-            guest = self._guest_now()
-            asked_ns = time.monotonic_ns()
-            frame = guest.ask(question, timeout_s=timeout_s, most_bytes=most_bytes)
-            waited_us = (time.monotonic_ns() - asked_ns) // 1_000
-            match frame:
-                case Frame(Kind.RESULTS, body):
-                    return read_results(
-                        Results.decode(body),
-                        asked=len(calls),
-                        limits=limits,
-                        code=order.code,
-                        waited_us=waited_us,
-                    )
-                case Frame(Kind.STOPPED, body):
-                    return _checked(Stopped.decode(body), asked=len(calls))
-                case Frame(Kind.UNKNOWN, b"") if may_forget:
-                    # The guest keeps the programs used last; this one had to go. Once, not for ever.
-                    may_forget = False
-                    self._loaded.discard(order.key)
-                case _:
-                    raise ProtocolViolated(f"The guest answered RUN with {frame.kind.name}.")
+            with self._telling() as guest:
+                asked_ns = time.monotonic_ns()
+                frame = guest.ask(question, timeout_s=timeout_s, most_bytes=most_bytes)
+                waited_us = (time.monotonic_ns() - asked_ns) // 1_000
+                match frame:
+                    case Frame(Kind.RESULTS, body):
+                        return read_results(
+                            Results.decode(body),
+                            asked=len(calls),
+                            limits=limits,
+                            code=order.code,
+                            waited_us=waited_us,
+                        )
+                    case Frame(Kind.STOPPED, body):
+                        return _checked(Stopped.decode(body), asked=len(calls))
+                    case Frame(Kind.UNKNOWN, b"") if may_forget:
+                        # The guest keeps the programs used last; this one had to go. Once only.
+                        may_forget = False
+                        self._loaded.discard(order.key)
+                    case _:
+                        raise ProtocolViolated(f"The guest answered RUN with {frame.kind.name}.")
 
     def _load(self, order: Load) -> SyntaxInvalid | None:
-        guest = self._guest_now()
         timeout_s = _COMPILE_S + self._grace_s
-        frame = guest.ask(order.encode(), timeout_s=timeout_s, most_bytes=MOST_LOADED_BYTES)
-        match frame:
-            case Frame(Kind.LOADED, b""):
-                self._loaded.add(order.key)
-                return None
-            case Frame(Kind.INVALID, body):
-                return _placed(Invalid.decode(body), order.code)
-            case Frame(Kind.STOPPED, body):
-                Stopped.decode(body)
-                self.close()
-                return _uncompilable()
-            case _:
-                raise ProtocolViolated(f"The guest answered LOAD with {frame.kind.name}.")
+        with self._telling() as guest:
+            frame = guest.ask(order.encode(), timeout_s=timeout_s, most_bytes=MOST_LOADED_BYTES)
+            match frame:
+                case Frame(Kind.LOADED, b""):
+                    self._loaded.add(order.key)
+                    return None
+                case Frame(Kind.INVALID, body):
+                    return _placed(Invalid.decode(body), order.code)
+                case Frame(Kind.STOPPED, body):
+                    Stopped.decode(body)
+                    self.close()
+                    return _uncompilable()
+                case _:
+                    raise ProtocolViolated(f"The guest answered LOAD with {frame.kind.name}.")
 
-    def _guest_now(self) -> GuestProcess:
+    @contextmanager
+    def _telling(self) -> Iterator[GuestProcess]:
+        """Give the guest, started if there is none; log it if it ends as no honest one does.
+
+        Who attacks V8 or seccomp ends so, and running the calls again hides it from everybody else.
+        """
         if self._guest is None:
             self._guest = self._start()
-        return self._guest
+        guest = self._guest
+        try:
+            yield guest
+        except ProtocolViolated as violated:
+            _log.warning("Guest %d of %r broke the protocol: %s", guest.pid, self._owner, violated)
+            raise
+        except GuestGone as gone:
+            if not gone.out_of_memory and not gone.late:
+                _log.warning("Guest %d of %r is gone: %s", guest.pid, self._owner, gone)
+            raise
 
 
 def _load_order(program: Program) -> Load:

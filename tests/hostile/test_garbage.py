@@ -296,3 +296,29 @@ def test_a_guest_that_is_gone_stays_gone() -> None:
         with pytest.raises(GuestGone):
             guest.ask(encode(Kind.UNKNOWN), timeout_s=5)
     guest.close()
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (b"\xff\0\0\0\0", "broke the protocol: There is no frame of kind 255."),
+        ({"signal": 31}, "is gone: The guest process was ended by SIGSYS."),
+    ],
+    ids=["garbage", "a call that seccomp forbids"],
+)
+def test_a_guest_that_ends_as_no_honest_one_does_is_logged(
+    answer: Answer, told: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    seat = Seat(lambda: start_guest("hello", "loaded", answer), owner="wsp_7")
+    seat.run(program("return 1"), [make_call()], HURRIED)
+    seat.close()
+    assert {record.name for record in caplog.records} == {"sandbox"}
+    assert f"of 'wsp_7' {told}" in caplog.text
+
+
+def test_a_guest_that_a_limit_ended_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    stopped = Stopped(Reason.MEMORY, 0).encode()
+    seat = Seat(lambda: start_guest("hello", "loaded", stopped))
+    seat.run(program("return 1"), [make_call()], HURRIED)
+    seat.close()
+    assert caplog.records == []

@@ -4,8 +4,10 @@ Decided here: what is looked at. What counts as well is decided in diagnosis.py,
 doctor_view.py; the attacks and their verdicts are the sandbox's own (sandbox/attacks).
 """
 
+import logging
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import orjson
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -75,11 +77,25 @@ def _drill(attacks: Sequence[Attack], pool: SandboxPool) -> list[Verdict]:
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
-    with Progress(
-        *columns, console=console, transient=True, disable=not console.is_terminal
-    ) as progress:
+    with (
+        _unlogged(),
+        Progress(
+            *columns, console=console, transient=True, disable=not console.is_terminal
+        ) as progress,
+    ):
         bar = progress.add_task("", total=len(attacks))
         return run_drill(attacks, pool, tell=lambda _: progress.advance(bar))
+
+
+@contextmanager
+def _unlogged() -> Iterator[None]:
+    """Keep the log quiet: what it warns of, the attacks do on purpose."""
+    log = logging.getLogger("sandbox")
+    log.disabled = True
+    try:
+        yield
+    finally:
+        log.disabled = False
 
 
 def _redis(settings: Settings) -> Service:
