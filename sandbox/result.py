@@ -50,7 +50,9 @@ class Misfit:
     count: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen, as the others are: there is one for each event, and freezing makes each four times as
+# expensive (0.54 against 0.14 µs, of 15 that an event takes in all).
+@dataclass(slots=True)
 class Returned:
     """The code returned; ``output`` is JSON text, or None when it returned nothing or null.
 

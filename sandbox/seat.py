@@ -22,7 +22,6 @@ from sandbox.program import Call, Program, can_see
 from sandbox.protocol import (
     KEY_BYTES,
     MOST_LOADED_BYTES,
-    SEPARATOR,
     UNKNOWN_CALL,
     Frame,
     Invalid,
@@ -304,21 +303,16 @@ def _load_order(program: Program) -> Load:
 
 def _records(calls: Sequence[Call], *, with_headers: bool) -> list[bytes]:
     if with_headers:
-        return [part for call in calls for part in (call.payload, call.headers, call.context)]
-    # The guest makes none for code that cannot see them, by the same rule.
-    return [part for call in calls for part in (call.payload, b"", call.context)]
+        return [part for call in calls for part in (call.payload, call.context, call.headers)]
+    # The guest expects none for code that cannot see them, by the same rule.
+    return [part for call in calls for part in (call.payload, call.context)]
 
 
 def _fitting(calls: Sequence[Call]) -> Sequence[Call]:
     """Cut the batch where it gets too large, not before the first call."""
-    # Python looks for an int five times as fast as for a text of one byte.
-    separator = SEPARATOR[0]
     total = 0
     for index, call in enumerate(calls):
-        payload, headers, context = call.payload, call.headers, call.context
-        if separator in payload or separator in headers or separator in context:
-            raise ValueError("A call's part is not JSON text: it contains U+001E.")
-        total += len(payload) + len(headers) + len(context)
+        total += len(call.payload) + len(call.headers) + len(call.context)
         if total > _MOST_BATCH_BYTES and index > 0:
             return calls[:index]
     return calls

@@ -1,8 +1,8 @@
 // Runs a batch: reads it, calls the program once an event, writes the results.
 //
-// A batch is one text: records joined by U+001E, which JSON text cannot contain. The first record
-// holds the limits, then come payload, headers and context of each call. What comes back are two
-// records a call: a letter with the JSON array of its details, and the JSON text returned.
+// A batch is one text: records joined by U+001E, which JSON text cannot contain. They are payload and
+// context of each call, and its headers if the program can see them. What comes back are two records
+// a call: a letter with the JSON array of its details, and the JSON text returned.
 //
 // The guest assigns to `batch`, then reads `results` until it is a text. Assigning only schedules the
 // work as a reaction: V8 runs it when the entry is left, and the next entry waits until no reaction
@@ -22,8 +22,9 @@
   const { machineNow, bytesOf, describe, headersOf, open, close } = controls;
   const { parse, stringify } = JSON;
 
-  // Read by the watchdog from outside while V8 runs: which call is running, −1 for none.
-  const progress = new Int32Array([-1]);
+  // Read from outside: by the watchdog, while V8 runs, which call is running, −1 for none; and how
+  // many results there are, when there are.
+  const progress = new Int32Array([-1, 0]);
 
   // Results wait in V8's heap until the batch ends; past this many units it ends early.
   const MOST_WAITING = 4_194_304;
@@ -36,6 +37,7 @@
   let alone;
   // Whether the program can see its arguments of these names.
   let seesHeaders;
+  let recordsPerCall;
   let seesContext;
 
   let limits;
@@ -115,12 +117,13 @@
 
   // What a program cannot see is not made for it.
   function call(i) {
-    const contextText = records[3 * i + 2];
+    const at = i * recordsPerCall;
+    const contextText = records[at + 1];
     open(contextText, limits.consoleLines, limits.consoleBytes);
     progress[0] = i;
     return program(
-      parse(records[3 * i]),
-      seesHeaders ? headersOf(records[3 * i + 1]) : undefined,
+      parse(records[at]),
+      seesHeaders ? headersOf(records[at + 2]) : undefined,
       seesContext ? { ...parse(common), ...parse(contextText) } : undefined,
     );
   }
@@ -198,7 +201,7 @@
 
   function begin(text) {
     records = cut(text);
-    count = records.length / 3;
+    count = records.length / recordsPerCall;
     sliceEnd = machineNow() + limits.sliceMs;
     next = 0;
     results = [];
@@ -219,6 +222,7 @@
       soon(startAlone);
       return null;
     }
+    progress[1] = results.length / 2;
     const text = results.join(SEPARATOR);
     records = results = null;
     progress[0] = -1;
@@ -239,6 +243,7 @@
       common = commonText;
       alone = promises;
       seesHeaders = headers;
+      recordsPerCall = headers ? 3 : 2;
       seesContext = context;
     },
 

@@ -99,6 +99,10 @@ class Isolate:
         """Say which call of the batch is running, from whatever thread; -1 for none."""
         return int(self._progress[0])
 
+    def ended(self) -> int:
+        """Say how many results the last batch gave."""
+        return int(self._progress[1])
+
     def load(self, code: str, context: str) -> None:
         """Compile a program.
 

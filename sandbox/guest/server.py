@@ -14,8 +14,6 @@ from sandbox.guest.v8 import Engine
 from sandbox.guest.watchdog import Watchdog
 from sandbox.layers import Layer, LayerState
 from sandbox.protocol import (
-    RECORDS_PER_RESULT,
-    SEPARATOR,
     UNKNOWN_CALL,
     Hello,
     Kind,
@@ -144,8 +142,7 @@ class Server:
         elapsed_us = (time.perf_counter_ns() - started_ns) // 1_000
         if self._memory.read_bytes() > _TIDY_BYTES:
             self._tidy()
-        count = (results.count(SEPARATOR) + 1) // RECORDS_PER_RESULT
-        return Results(elapsed_us, count, results).encode()
+        return Results(elapsed_us, isolate.ended(), results).encode()
 
 
 def _stop(reason: Reason, index: int) -> NoReturn:
