@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 import redis
 
@@ -10,8 +11,13 @@ from tests.support import leaks
 from tests.support.redis_server import running_redis
 from transformer.queue.connection import open_redis
 
+# What CI runs must be the same each time; by hand, other examples are tried each time.
+hypothesis.settings.register_profile("ci", derandomize=True)
+
 
 def pytest_configure(config: pytest.Config) -> None:
+    if os.environ.get("CI"):
+        hypothesis.settings.load_profile("ci")
     config.pluginmanager.register(leaks)
 
 

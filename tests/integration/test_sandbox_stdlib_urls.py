@@ -420,8 +420,8 @@ GIVEN = {
     "hostname": ["", "x", "x:81", ":81", "x/y", "x\\y", "[::1]", "[::1]:5", "a b", "0x7f.1", "ü"],
     "port": ["", "81", "443", "80", "0", "99999", "8x", "8080/9", " 8", "\t8", "-1", "1e3"],
     "pathname": ["", "x", "/x", "//x", "\\x", "a/../b", "..", ".", "/./", "?#", "é `{}|", "C|/x", "%2e"],
-    "search": ["", "?", "??", "a=b", "?a='#", "é", "a b", "\ta\n"],
-    "hash": ["", "#", "##", "x y", "é`<>", "\tx"],
+    "search": ["\n?", "", "?", "??", "a=b", "?a='#", "é", "a b", "\ta\n"],
+    "hash": ["\n#", "", "#", "##", "x y", "é`<>", "\tx"],
 }  # fmt: skip
 
 
@@ -676,7 +676,15 @@ def test_any_mixture_of_delimiters(
     pool: SandboxPool, mixtures: list[tuple[list[str], str | None]]
 ) -> None:
     code = SHOWN + "const judge = ([text, base]) => shown(new URL(text, base ?? undefined));"
-    assert_agree(pool, code, [["".join(parts), base] for parts, base in mixtures])
+    rows = [("".join(parts), base) for parts, base in mixtures]
+    # With schemes that are not special, Node 20 makes nothing of "/.." where the standard leaves "/".
+    assert_agree(pool, code, [row for row in rows if not _climbs_without_special(*row)])
+
+
+def _climbs_without_special(text: str, base: str | None) -> bool:
+    own_scheme = any(scheme in text for scheme in ("foo:", "C:"))
+    is_special = not own_scheme and (base or "").startswith(("http", "file:"))
+    return not is_special and ".." in text.replace("%2e", ".")
 
 
 @PATIENT

@@ -361,13 +361,14 @@
   }
 
   function setQuery(url, given) {
-    const text = withoutBreaks(given);
-    url.query = given === "" ? null : encodeQuery(url, text[0] === "?" ? text.slice(1) : text);
+    // A leading "?" is taken off before line breaks are: one behind a break is part of the query.
+    const text = withoutBreaks(given[0] === "?" ? given.slice(1) : given);
+    url.query = given === "" ? null : encodeQuery(url, text);
   }
 
   function setFragment(url, given) {
-    const text = withoutBreaks(given);
-    url.fragment = given === "" ? null : encodeFragment(text[0] === "#" ? text.slice(1) : text);
+    const text = withoutBreaks(given[0] === "#" ? given.slice(1) : given);
+    url.fragment = given === "" ? null : encodeFragment(text);
   }
 
   Object.assign(library, {
