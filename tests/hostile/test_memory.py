@@ -1,10 +1,18 @@
 """What memory costs whom; that code which takes all of it is out of memory is in the corpus."""
 
-from sandbox import Limits, SandboxPool
+from sandbox import Limits, OutOfMemory, SandboxPool
 from tests.hostile.sandboxes import make_call, program, run, run_all, value
 
 PATIENT = Limits(timeout_ms=20_000, heap_mb=16)
 BOMB = "const a = []; for (;;) a.push(new Array(1000).fill(1));"
+
+
+def test_memory_that_v8_does_not_count_is_bounded_by_the_guest_itself(pool: SandboxPool) -> None:
+    """By its watchdog alone: 400 MB of buffers are less than the kernel and the host allow."""
+    code = (
+        "const a = []; for (let i = 0; i < 40; i++) a.push(new Uint8Array(1e7).fill(1)); return 1"
+    )
+    assert run(pool, code, limits=PATIENT) == OutOfMemory(PATIENT.heap_mb)
 
 
 def test_a_batch_of_large_events_is_no_ones_fault(pool: SandboxPool) -> None:
