@@ -21,7 +21,7 @@ _ENDS: Mapping[str, re.Pattern[str]] = {
         "returned .+|threw .+|skipped|timed_out|never_settled|out_of_memory|output_too_large"
         "|not_json|syntax_invalid|no residue"
     ),
-    ".py": re.compile(".+"),
+    ".py": re.compile("stopped"),
     ".toml": re.compile("died( .+)?|timed_out|unavailable|syntax_invalid|returned .+"),
 }
 

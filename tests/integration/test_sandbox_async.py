@@ -44,8 +44,10 @@ ROWS = {
         [2, 5],
     ),
     "an async generator": (
-        "async function* g() { yield 1; yield twice(1) } "
-        "const out = []; for await (const n of g()) out.push(n); return out",
+        (
+            "async function* g() { yield 1; yield twice(1) } "
+            "const out = []; for await (const n of g()) out.push(n); return out"
+        ),
         [1, 2],
     ),
     "an array made asynchronously": ("return await Array.fromAsync([twice(1), twice(2)])", [2, 4]),
