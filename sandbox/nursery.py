@@ -47,10 +47,10 @@ class Nursery:
             IsolationMissing: a layer that is required is not in force in it.
         """
         try:
-            child = self._starter.submit(self._fork).result()
+            coming = self._starter.submit(self._fork)
         except RuntimeError as error:
             raise GuestUnavailable("The pool is closed.") from error
-        guest = GuestProcess(child, most_resident_bytes=_MOST_RESIDENT_BYTES)
+        guest = GuestProcess(coming.result(), most_resident_bytes=_MOST_RESIDENT_BYTES)
         missing = [
             f"{state.layer} ({state.detail})"
             for state in guest.layers

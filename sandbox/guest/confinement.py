@@ -38,7 +38,7 @@ class Confinement:
     root_fd: int | None
 
 
-def confine(confinement: Confinement, *, kept_fds: Collection[int]) -> list[LayerState]:
+def confine(confinement: Confinement, *, kept_fds: Collection[int | None]) -> list[LayerState]:
     """Take everything away; say of each layer whether it is in force now.
 
     ``kept_fds`` stay open, beside the three pipes.

@@ -1,6 +1,7 @@
 """What this process holds in memory: measuring it when nothing can be opened, and giving it back."""
 
 import os
+from contextlib import suppress
 
 from sandbox.guest.kernel import libc
 
@@ -12,10 +13,15 @@ class ResidentMemory:
     """The figures of the process that makes this; a process forked later needs its own."""
 
     def __init__(self) -> None:
-        self.fd = os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC)
+        # None where there is no such file: only Linux has it.
+        self.fd: int | None = None
+        with suppress(FileNotFoundError):
+            self.fd = os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC)
 
     def read_bytes(self) -> int:
-        """Measure what the process holds now, in bytes."""
+        """Measure what the process holds now, in bytes; 0 where that cannot be seen."""
+        if self.fd is None:
+            return 0
         return int(os.pread(self.fd, _MOST_BYTES, 0).split()[1]) * _PAGE_BYTES
 
 
