@@ -182,7 +182,13 @@ class _ForkedChild:
         self._code: int | None = None
         self._lock = threading.Lock()
         # A handle, since an id may be somebody else's by the time a signal is sent.
-        self._handle = os.pidfd_open(pid) if hasattr(os, "pidfd_open") else None
+        self._handle: int | None = None
+        if hasattr(os, "pidfd_open"):
+            try:
+                self._handle = os.pidfd_open(pid)
+            except ProcessLookupError as error:
+                # Only its parent's end lets somebody else reap it.
+                raise ZygoteGone("The zygote has ended.") from error
 
     def kill(self) -> None:
         with self._lock:

@@ -237,7 +237,7 @@ def test_the_zygote_has_no_thread_and_runs_no_code(pool: SandboxPool) -> None:
 
 
 def test_a_guest_that_nobody_uses_is_ended() -> None:
-    with running_pool(idle_s=0.2) as pool:
+    with running_pool(idle_s=1.5) as pool:
         run(pool, "return 1")
         pid = pool.guest_pids()["wsp_1"]
         wait_until("the idle guest is gone", lambda: not is_alive(pid))
