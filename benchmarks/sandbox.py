@@ -276,8 +276,9 @@ def _memory(calls: Sequence[Call]) -> Measured:
 
 
 def _rate(pool: SandboxPool, program: Program, calls: Sequence[Call]) -> _Rate:
-    # A quarter more to warm up, as the peers have it: while they ran, the guest was idle and tidied up.
-    _run_all(pool, program, calls[: len(calls) // 4])
+    # All of it once to warm up, as the peers have it: while they ran, the guest was idle and gave its
+    # memory back, and V8's heap takes some batches to grow to what steady work needs.
+    _run_all(pool, program, calls)
     [pid] = pool.guest_pids().values()
     guest = _cpu_seconds(pid)
     host = time.process_time()
@@ -321,7 +322,7 @@ def _peer_rate(
         mode,
         code=ORDER,
         payloads=[call.payload for call in calls[:events]],
-        warm_up=events // 4,
+        warm_up=events,
         events=events,
     )
     if not isinstance(expected, Returned) or ran.output != expected.output:
