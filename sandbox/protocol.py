@@ -38,7 +38,6 @@ from sandbox.errors import ProtocolViolated
 from sandbox.layers import Layer, LayerState
 from sandbox.limits import Limits
 
-VERSION = 1
 MOST_BODY_BYTES = 128 * 1_048_576  # of any frame; what the host takes as an answer is far less
 MOST_HELLO_BYTES = 16_384
 SEPARATOR = b"\x1e"  # joins records; JSON text cannot contain it
