@@ -202,7 +202,7 @@ def _round(
         message = f"{WEBHOOKS - summary.accepted} were not accepted: {summary.statuses}"
         raise RuntimeError(message)
     after = _cpu_seconds(instance.pids)
-    cpu = {role: (after[role] - before[role]) / WEBHOOKS * 1e6 for role in after}
+    cpu = {role: (after[role] - before.get(role, 0.0)) / WEBHOOKS * 1e6 for role in after}
     cpu["load"] = (time.process_time() - own) / WEBHOOKS * 1e6
     told = " ".join(f"{role} {value:.0f}" for role, value in cpu.items())
     print(

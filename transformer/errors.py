@@ -14,11 +14,13 @@ What a customer's *code* does wrong is no exception: it is a value, recorded in 
     │   ├── BodyTooLarge                                                                 413
     │   ├── HeadTooLarge                                                                 431
     │   ├── BodyUnreadable         the body is no payload                                400
+    │   ├── RequestTooSlow         it did not arrive whole in time                       408
     │   └── InvalidRequest         the request is not of the form the route takes        400
     ├── UsageError                 the command line's words are off                      exit 2
     ├── Unavailable                ours or the network's fault; trying again helps       503
     │   ├── QueueUnavailable       Redis does not answer, or refuses to write
     │   ├── StoreUnavailable       the database does not answer, or is locked
+    │   ├── TooManyConnections     more than this process holds
     │   └── SandboxUnavailable     no guest process could be started
     └── Broken                     a bug of ours: an impossible row, an illegal move     500
 """
@@ -111,6 +113,13 @@ class BodyUnreadable(RequestRejected):
     status = 400
 
 
+class RequestTooSlow(RequestRejected):
+    """The request did not arrive whole in time."""
+
+    code = "request_too_slow"
+    status = 408
+
+
 class InvalidRequest(RequestRejected):
     """The request is not of the form that the route takes."""
 
@@ -148,6 +157,12 @@ class SandboxUnavailable(Unavailable):
     """No guest process could be started."""
 
     code = "sandbox_unavailable"
+
+
+class TooManyConnections(Unavailable):
+    """More senders are connected, or in the middle of a body, than this process holds."""
+
+    code = "too_many_connections"
 
 
 class Broken(TransformerError):

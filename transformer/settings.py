@@ -45,6 +45,12 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(
         default=1_048_576, ge=1_024, le=64 * 1_048_576, description="largest webhook body"
     )
+    request_timeout_s: float = Field(
+        default=30, gt=0, description="seconds in which a request must have arrived whole"
+    )
+    max_connections: int = Field(
+        default=20_000, ge=16, description="connections that one web process holds open"
+    )
     log_retention_days: int = Field(
         default=30, ge=1, description="age at which events and deliveries are removed"
     )

@@ -39,8 +39,8 @@ class WebApp:
     Starlette's middlewares and router cost as much CPU as accepting a webhook does.
     """
 
-    def __init__(self, inbound: ASGIApp, others: Starlette) -> None:
-        self._inbound = inbound
+    def __init__(self, inbound: Inbound, others: ASGIApp) -> None:
+        self.inbound = inbound
         self._others = others
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -49,7 +49,7 @@ class WebApp:
             path: str = scope["path"]
             if path.startswith(INBOUND) and "/" not in (token := path[len(INBOUND) :]):
                 scope["path_params"] = {"token": token}
-                await self._inbound(scope, receive, send)
+                await self.inbound(scope, receive, send)
                 return
         await self._others(scope, receive, send)
 

@@ -20,7 +20,7 @@ from transformer.queue.jobs import Jobs
 from transformer.queue.keys import DrainKind, events_stream, mark_of, outcomes_stream
 from transformer.queue.rescue import Rescuer
 from transformer.queue.streams import Append, DueDrain, Streams
-from transformer.queued import queue_event, to_fields
+from transformer.queued import queue_event
 from transformer.settlement import Settlement, from_fields
 from transformer.stops import Stops
 from transformer.store.deliveries import list_deliveries
@@ -84,8 +84,8 @@ class Bench:
                 headers={},
                 body=orjson.dumps({"number": number}),
             )
-            queued = queue_event(event, source_name="test", payload=event.body)
-            appends.append(Append(self.stream, to_fields(queued)))
+            fields = queue_event(event, source_name="test", payload=event.body)
+            appends.append(Append(self.stream, fields))
         (due,) = self.streams.append(appends)
         return due
 

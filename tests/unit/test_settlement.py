@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 
+import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
 from transformer import settlement as settlements
+from transformer.clock import to_text
+from transformer.event import Event
 from transformer.ids import (
     DeliveryId,
     EventId,
@@ -16,7 +20,7 @@ from transformer.ids import (
     WorkspaceId,
 )
 from transformer.operation import Kind, Operation
-from transformer.queued import QueuedEvent, from_fields, to_fields
+from transformer.queued import from_fields, queue_event
 from transformer.settlement import Settlement
 
 names = st.text("abc_019", min_size=1)
@@ -68,23 +72,59 @@ def test_a_settlement_survives_the_stream(settlement: Settlement) -> None:
 
 
 @given(
-    st.builds(
-        QueuedEvent,
-        context=st.binary(min_size=1, max_size=20),
-        headers=st.binary(max_size=20),
+    event=st.builds(
+        Event,
+        id=names.map(EventId),
+        workspace_id=names.map(WorkspaceId),
+        source_id=names.map(SourceId),
+        accepted_at=st.datetimes(timezones=st.just(UTC)),
         content_type=texts,
+        headers=st.dictionaries(texts, texts),
         body=st.binary(max_size=20),
-        payload=st.binary(max_size=20),
-        revision_id=st.one_of(st.none(), names.map(RevisionId)),
-        replay_of=st.one_of(st.none(), names.map(DeliveryId)),
-    )
+    ),
+    source_name=texts,
+    payload=st.one_of(st.none(), st.binary(max_size=20)),
+    revision_id=st.one_of(st.none(), names.map(RevisionId)),
+    replay_of=st.one_of(st.none(), names.map(DeliveryId)),
 )
-def test_a_queued_event_survives_the_stream(queued: QueuedEvent) -> None:
-    assert from_fields(as_bytes(to_fields(queued))) == queued
+def test_a_queued_event_survives_the_stream(
+    event: Event,
+    source_name: str,
+    payload: bytes | None,
+    revision_id: RevisionId | None,
+    replay_of: DeliveryId | None,
+) -> None:
+    queued = from_fields(
+        as_bytes(
+            queue_event(
+                event,
+                source_name=source_name,
+                payload=event.body if payload is None else payload,
+                revision_id=revision_id,
+                replay_of=replay_of,
+            )
+        )
+    )
+    assert orjson.loads(queued.context) == {
+        "event_id": event.id,
+        "accepted_at": to_text(event.accepted_at),
+        "source": {"id": event.source_id, "name": source_name},
+    }
+    assert orjson.loads(queued.headers) == event.headers
+    assert queued.content_type == event.content_type
+    assert queued.body == event.body
+    assert queued.payload == (event.body if payload is None else payload)
+    assert (queued.revision_id, queued.replay_of) == (revision_id, replay_of)
 
 
 def test_a_json_body_is_carried_once() -> None:
-    queued = QueuedEvent(
-        context=b"{}", headers=b"{}", content_type="", body=b'{"a":1}', payload=b'{"a":1}'
+    event = Event(
+        id=EventId("evt_1"),
+        workspace_id=WorkspaceId("wsp_1"),
+        source_id=SourceId("src_1"),
+        accepted_at=datetime(2026, 1, 1, tzinfo=UTC),
+        content_type="",
+        headers={},
+        body=b'{"a":1}',
     )
-    assert to_fields(queued).count(b'{"a":1}') == 1
+    assert queue_event(event, source_name="", payload=event.body).count(b'{"a":1}') == 1

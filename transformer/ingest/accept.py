@@ -5,20 +5,22 @@ group, so the cost of a round trip and of an fsync is shared by as many requests
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from typing import TypeAlias
 
+import orjson
 import structlog
 
 from transformer import settlement
 from transformer.clock import Clock, to_text
-from transformer.errors import QueueUnavailable, TransformerError, Unavailable
-from transformer.event import SECRET_HEADERS, Event, payload_text, train_case
+from transformer.errors import Broken, QueueUnavailable, TransformerError, Unavailable
+from transformer.event import SECRET_HEADERS, payload_text, train_case
 from transformer.ids import EventId, new_delivery_id, new_event_id
 from transformer.ingest.routes import Routes
 from transformer.queue.jobs import Jobs
 from transformer.queue.keys import events_stream, outcomes_stream
 from transformer.queue.streams import Append, Appender, DueDrain, StaleConfig
-from transformer.queued import QueuedEvent, queue_event, to_fields
+from transformer.queued import event_fields, from_fields, source_json
 from transformer.stops import Stops
 from transformer.store.routes import Route
 
@@ -28,6 +30,10 @@ _MOST_WAITING_BYTES = 64 * 1_048_576
 _MOST_STALE_TABLES = 5
 
 _log = structlog.get_logger()
+
+
+Answer: TypeAlias = Callable[[EventId | TransformerError], None]
+"""Is told, once, that a webhook is held, by its event's id, or why it is not."""
 
 
 class Acceptor:
@@ -41,91 +47,143 @@ class Acceptor:
         self._routes = routes
         self._clock = clock
         self._stops = stops
-        self._loop: asyncio.AbstractEventLoop | None = None
         self._waiting: list[_Waiting] = []
         self._waiting_bytes = 0
         self._flusher: asyncio.Task[None] | None = None
-        self._enqueuing: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
 
-    async def accept(
-        self, token: str, *, headers: Sequence[tuple[bytes, bytes]], body: bytes
-    ) -> EventId:
+    def accept(
+        self,
+        token: str,
+        *,
+        headers: Sequence[tuple[bytes, bytes]],
+        body: bytes,
+        answer: Answer,
+    ) -> None:
         """Hold a webhook durably and see to it that it is transformed.
 
-        Raises:
-            UnknownSource: no source has this token.
-            BodyUnreadable: the body cannot be made into a payload.
-            QueueUnavailable: Redis does not answer, or refuses to write; the sender tries again.
+        Nothing is awaited, and no task is made for a webhook whose route is known: at thousands a
+        second each would cost as much as the rest. The answer is an event's id, or
+
+        - UnknownSource: no source has this token;
+        - BodyUnreadable: the body cannot be made into a payload;
+        - QueueUnavailable: Redis does not answer, or refuses to write; the sender tries again.
         """
-        seen, content_type = _readable_headers(headers)
-        for _ in range(_MOST_STALE_TABLES):
-            route = await self._routes.find(token)
-            version = self._routes.version
-            payload = payload_text(body, content_type)
-            event = Event(
-                id=new_event_id(),
-                workspace_id=route.source.workspace_id,
-                source_id=route.source.id,
-                accepted_at=self._clock.now(),
-                content_type=content_type,
-                headers=seen,
-                body=body,
-            )
-            try:
-                await self._hold(_appends(event, route, payload), version)
-            except StaleConfig:
-                if self._routes.version == version:
-                    self._routes.forget()
-                continue
-            return event.id
-        raise Unavailable("The configuration changes faster than it can be read; send again.")
+        webhook = _Webhook(token, headers, body, answer)
+        route = self._routes.known(token)
+        if route is None:
+            self._spawn(self._find_and_hold(webhook))
+            return
+        self._hold(webhook, route)
 
     async def close(self) -> None:
         """Finish what was begun: every waiting request gets its answer."""
-        if self._flusher is not None:
-            await self._flusher
-        if self._enqueuing:
-            await asyncio.gather(*self._enqueuing, return_exceptions=True)
+        while self._flusher is not None or self._tasks:
+            begun = [*self._tasks, *([self._flusher] if self._flusher is not None else [])]
+            await asyncio.gather(*begun, return_exceptions=True)
         await self._appender.close()
 
-    async def _hold(self, appends: list[Append], version: str) -> None:
-        size = sum(len(field) for append in appends for field in append.fields)
+    async def _find_and_hold(self, webhook: "_Webhook") -> None:
+        try:
+            route = await self._routes.find(webhook.token)
+        except TransformerError as error:
+            webhook.answer(error)
+        except Exception:  # noqa: BLE001 - the sender must get an answer, and the log the traceback
+            webhook.answer(_broken())
+        else:
+            self._hold(webhook, route)
+
+    def _hold(self, webhook: "_Webhook", route: Route) -> None:
         if self._waiting_bytes > _MOST_WAITING_BYTES:
-            raise QueueUnavailable(
-                "More webhooks are arriving than Redis takes in.", hint="Send again a little later."
+            webhook.answer(
+                QueueUnavailable(
+                    "More webhooks are arriving than Redis takes in.",
+                    hint="Send again a little later.",
+                )
             )
-        if self._loop is None:
-            self._loop = asyncio.get_running_loop()
-        held = self._loop.create_future()
-        self._waiting.append(_Waiting(appends, version, size, held))
-        self._waiting_bytes += size
+            return
+        self._waiting.append(_Waiting(webhook, route, self._routes.version))
+        self._waiting_bytes += len(webhook.body)
         if self._flusher is None:
             self._flusher = asyncio.create_task(self._flush())
-        await held
 
     async def _flush(self) -> None:
         try:
             while self._waiting:
                 group = self._next_group()
-                self._stops.reach("before-append")
                 try:
-                    due = await self._appender.append(
-                        [append for one in group for append in one.appends],
-                        config_version=group[0].version,
-                    )
-                except Exception as error:  # noqa: BLE001 - each request raises it itself
+                    await self._append(group)
+                except StaleConfig:
+                    self._find_again(group)
+                except TransformerError as error:
                     for one in group:
-                        if not one.held.done():
-                            one.held.set_exception(error)
-                    continue
-                self._stops.reach("after-append")
-                for one in group:
-                    if not one.held.done():
-                        one.held.set_result(None)
-                if due:
-                    self._enqueue(due)
+                        one.webhook.answer(error)
+                except Exception:  # noqa: BLE001 - as in _find_and_hold
+                    broken = _broken()
+                    for one in group:
+                        one.webhook.answer(broken)
         finally:
             self._flusher = None
+
+    async def _append(self, group: list["_Waiting"]) -> None:
+        appends, held = self._entries(group)
+        if not held:
+            return
+        self._stops.reach("before-append")
+        due = await self._appender.append(appends, config_version=group[0].version)
+        self._stops.reach("after-append")
+        for webhook, event_id in held:
+            webhook.answer(event_id)
+        if due:
+            # After the answers, off the event loop: the marks are set, so a job that is lost here
+            # is found by rescue (I1, tests/integration/test_queue.py).
+            self._spawn(asyncio.to_thread(self._enqueue_all, due))
+
+    def _entries(
+        self, group: list["_Waiting"]
+    ) -> tuple[list[Append], list[tuple["_Webhook", EventId]]]:
+        """Write the entries of those that can be held; the others are answered."""
+        accepted_at = self._clock.now()
+        at = to_text(accepted_at)
+        appends: list[Append] = []
+        held: list[tuple[_Webhook, EventId]] = []
+        for one in group:
+            webhook, route = one.webhook, one.route
+            event_id = new_event_id()
+            try:
+                headers, content_type = _readable_headers(webhook.headers)
+                payload = payload_text(webhook.body, content_type)
+            except TransformerError as error:
+                webhook.answer(error)
+                continue
+            fields = event_fields(
+                event_id=event_id,
+                accepted_at=at,
+                source=source_json(route.source.id, route.source.name),
+                headers=orjson.dumps(headers),
+                content_type=content_type,
+                body=webhook.body,
+                payload=payload,
+            )
+            for transformation_id in route.published:
+                stream = events_stream(route.source.workspace_id, transformation_id)
+                appends.append(Append(stream, fields))
+            if not route.published:
+                appends.append(_captured(fields, route))
+            held.append((webhook, event_id))
+        return appends, held
+
+    def _find_again(self, group: list["_Waiting"]) -> None:
+        if self._routes.version == group[0].version:
+            self._routes.forget()
+        for one in group:
+            one.webhook.stale_tables += 1
+            if one.webhook.stale_tables < _MOST_STALE_TABLES:
+                self._spawn(self._find_and_hold(one.webhook))
+            else:
+                one.webhook.answer(
+                    Unavailable("The configuration changes faster than it can be read; send again.")
+                )
 
     def _next_group(self) -> list["_Waiting"]:
         size = count = 0
@@ -133,18 +191,16 @@ class Acceptor:
         for one in self._waiting:
             if one.version != version or count >= _GROUP_APPENDS or size > _GROUP_BYTES:
                 break
-            size += one.size
+            size += len(one.webhook.body)
             count += 1
         group, self._waiting = self._waiting[:count], self._waiting[count:]
         self._waiting_bytes -= size
         return group
 
-    def _enqueue(self, due: list[DueDrain]) -> None:
-        # After the answer, off the event loop: the mark is set, so a job that is lost here is
-        # found by rescue (I1, tests/integration/test_queue.py).
-        task = asyncio.create_task(asyncio.to_thread(self._enqueue_all, due))
-        self._enqueuing.add(task)
-        task.add_done_callback(self._enqueuing.discard)
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def _enqueue_all(self, due: list[DueDrain]) -> None:
         for drain in due:
@@ -154,18 +210,35 @@ class Acceptor:
                 _log.warning("drain.not_enqueued", stream=drain.stream, error=error.message)
 
 
-class _Waiting:
-    """A request whose webhook is not held yet."""
+class _Webhook:
+    """A webhook that has arrived whole, and who wants to know what becomes of it."""
 
-    __slots__ = ("appends", "held", "size", "version")
+    __slots__ = ("answer", "body", "headers", "stale_tables", "token")
 
     def __init__(
-        self, appends: list[Append], version: str, size: int, held: asyncio.Future[None]
+        self, token: str, headers: Sequence[tuple[bytes, bytes]], body: bytes, answer: Answer
     ) -> None:
-        self.appends = appends
+        self.token = token
+        self.headers = headers
+        self.body = body
+        self.answer = answer
+        self.stale_tables = 0
+
+
+class _Waiting:
+    """A webhook that is not held yet, and where it goes."""
+
+    __slots__ = ("route", "version", "webhook")
+
+    def __init__(self, webhook: _Webhook, route: Route, version: str) -> None:
+        self.webhook = webhook
+        self.route = route
         self.version = version
-        self.size = size
-        self.held = held
+
+
+def _broken() -> TransformerError:
+    _log.exception("request.broke", path="/in")
+    return Broken("Something broke on our side; the webhook was not accepted.")
 
 
 def _readable_headers(headers: Sequence[tuple[bytes, bytes]]) -> tuple[dict[str, str], str]:
@@ -184,38 +257,29 @@ def _readable_headers(headers: Sequence[tuple[bytes, bytes]]) -> tuple[dict[str,
     return seen, content_type
 
 
-def _appends(event: Event, route: Route, payload: bytes) -> list[Append]:
-    queued = queue_event(event, source_name=route.source.name, payload=payload)
-    if not route.published:
-        return [Append(outcomes_stream(event.workspace_id), _captured(event, queued, route))]
-    fields = to_fields(queued)
-    return [
-        Append(events_stream(event.workspace_id, transformation_id), fields)
-        for transformation_id in route.published
-    ]
-
-
-def _captured(event: Event, queued: QueuedEvent, route: Route) -> tuple[bytes | str, ...]:
+def _captured(fields: tuple[bytes | str, ...], route: Route) -> Append:
     """Write the settlements of an event that no published transformation waits for."""
-    fields: list[bytes | str] = []
+    event = from_fields([field.encode() if isinstance(field, str) else field for field in fields])
+    context = orjson.loads(event.context)
+    captured: list[bytes | str] = []
     for transformation_id in route.unpublished or (None,):
-        fields += settlement.to_fields(
+        captured += settlement.to_fields(
             settlement.Settlement(
                 delivery_id=new_delivery_id(),
-                workspace_id=event.workspace_id,
-                source_id=event.source_id,
+                workspace_id=route.source.workspace_id,
+                source_id=route.source.id,
                 transformation_id=transformation_id,
                 revision_id=None,
-                event_id=event.id,
+                event_id=context["event_id"],
                 verdict=settlement.CAPTURED,
                 output=None,
                 operations=(),
                 report={},
                 duration_us=0,
-                accepted_at=to_text(event.accepted_at),
+                accepted_at=context["accepted_at"],
                 content_type=event.content_type,
-                headers=queued.headers,
+                headers=event.headers,
                 body=event.body,
             )
         )
-    return tuple(fields)
+    return Append(outcomes_stream(route.source.workspace_id), tuple(captured))

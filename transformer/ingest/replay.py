@@ -6,7 +6,7 @@ from transformer.event import payload_text
 from transformer.queue.jobs import Jobs
 from transformer.queue.keys import events_stream
 from transformer.queue.streams import Append, Streams
-from transformer.queued import queue_event, to_fields
+from transformer.queued import queue_event
 from transformer.replay import ReplayItem
 
 
@@ -26,14 +26,12 @@ class StreamReplayer:
         appends = [
             Append(
                 events_stream(item.event.workspace_id, item.transformation_id),
-                to_fields(
-                    queue_event(
-                        item.event,
-                        source_name=item.source_name,
-                        payload=payload_text(item.event.body, item.event.content_type),
-                        revision_id=item.revision_id,
-                        replay_of=item.replay_of,
-                    )
+                queue_event(
+                    item.event,
+                    source_name=item.source_name,
+                    payload=payload_text(item.event.body, item.event.content_type),
+                    revision_id=item.revision_id,
+                    replay_of=item.replay_of,
                 ),
             )
             for item in events

@@ -46,6 +46,12 @@ class Routes:
         self._version = ""
         self._routes.clear()
 
+    def known(self, token: str) -> Route | None:
+        """Give a route that is in the table, which is read anew when it is old."""
+        if self._clock.monotonic() - self._read_at > _OLDEST_S:
+            self.forget()
+        return self._routes.get(token)
+
     async def find(self, token: str) -> Route:
         """Find where a webhook goes.
 
@@ -54,9 +60,7 @@ class Routes:
             StoreUnavailable: the database does not answer.
             QueueUnavailable: Redis does not tell the configuration's version.
         """
-        if self._clock.monotonic() - self._read_at > _OLDEST_S:
-            self.forget()
-        route = self._routes.get(token)
+        route = self.known(token)
         if route is not None:
             return route
         if not _TOKEN.fullmatch(token):

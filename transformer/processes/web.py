@@ -1,7 +1,10 @@
 """The process that answers HTTP: ingest and the console API."""
 
+import resource
 import socket
 from collections.abc import Sequence
+from functools import partial
+from typing import Any, cast
 
 import uvicorn
 
@@ -10,7 +13,8 @@ from transformer.api.deps import ApiDeps
 from transformer.clock import SystemClock
 from transformer.errors import TransformerError, UsageError
 from transformer.ingest.accept import Acceptor
-from transformer.ingest.protocol import OneWriteProtocol
+from transformer.ingest.connections import Connections, Patience
+from transformer.ingest.protocol import WebhookProtocol
 from transformer.ingest.replay import StreamReplayer
 from transformer.ingest.routes import Routes
 from transformer.logs import configure_logs
@@ -29,6 +33,8 @@ from transformer.worker.transform import Transformer
 
 _GRACE_S = 10
 _PREVIEW_GUESTS = 4
+# Files that are no connections of senders: Redis, the database, guests, logs.
+_OTHER_FILES = 256
 
 
 def run_web(settings: Settings) -> None:
@@ -77,16 +83,23 @@ def run_web(settings: Settings) -> None:
                 max_body_bytes=settings.max_body_bytes,
             )
         )
+        connections = Connections(
+            Patience(
+                request_s=settings.request_timeout_s,
+                connections=_most_connections(settings.max_connections),
+            )
+        )
         spare_collector()
         config = uvicorn.Config(
             app,
-            http=OneWriteProtocol,
+            http=cast(
+                "Any", partial(WebhookProtocol, inbound=app.inbound, connections=connections)
+            ),
             log_config=None,
             access_log=False,
             server_header=False,
             date_header=False,
             timeout_graceful_shutdown=_GRACE_S,
-            timeout_keep_alive=75,
         )
         _ReadyServer(config, address=_address(listening)).run(sockets=[listening])
 
@@ -169,3 +182,13 @@ def _listen(host: str, port: int) -> socket.socket:
 def _address(listening: socket.socket) -> str:
     host, port = listening.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _most_connections(wanted: int) -> int:
+    """Raise the limit of open files as far as it is needed; gives how many connections fit in it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = wanted + _OTHER_FILES
+    if soft < needed:
+        soft = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return min(wanted, soft - _OTHER_FILES)
