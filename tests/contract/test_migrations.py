@@ -60,7 +60,9 @@ def _shape(engine: Engine) -> dict[str, object]:
 
 def test_migrating_again_changes_nothing(engine: Engine, database_url: str) -> None:
     with writing(engine) as connection:
-        connection.execute(text("INSERT INTO workspaces VALUES ('wsp_1', 'Kept', '2026')"))
+        connection.execute(
+            text("INSERT INTO workspaces (id, name, created_at) VALUES ('wsp_1', 'Kept', '2026')")
+        )
     migrate(database_url)
     with reading(engine) as connection:
         assert connection.scalar(text("SELECT name FROM workspaces")) == "Kept"

@@ -28,6 +28,7 @@ from transformer.store.engine import Connection, Engine, open_engine, reading, w
 from transformer.store.migrate import migrate
 from transformer.store.profiles import find_profiles
 from transformer.store.transformations import create_transformation, publish, unpublish
+from transformer.store.weights import Weights
 from transformer.store.workspaces import ensure_default_workspace
 from transformer.transformation import Destination
 from transformer.worker.check import Checker
@@ -101,6 +102,8 @@ class Bench:
         self.connection.delete(*(f"rq:queue:{kind.value}" for kind in DrainKind))
         self.connection.hset(mark_of(stream), "deadline", 1)
         assert Rescuer(self.connection, self.jobs).rescue() == [stream]
+        # As a worker does that takes the job.
+        self.connection.delete(*(f"rq:queue:{kind.value}" for kind in DrainKind))
         job_id = self.connection.hget(mark_of(stream), "job")
         assert isinstance(job_id, bytes)
         return job_id.decode()
@@ -141,8 +144,16 @@ def bench(tmp_path: Path, redis_connection: redis.Redis, pool: SandboxPool) -> I
             revisions=Revisions(engine, clock),
             clock=clock,
             stops=stops,
+            weigh=Weights(engine, clock).of,
         ),
-        outcomes=OutcomesDrain(streams=streams, jobs=jobs, engine=engine, clock=clock, stops=stops),
+        outcomes=OutcomesDrain(
+            streams=streams,
+            jobs=jobs,
+            engine=engine,
+            clock=clock,
+            stops=stops,
+            weigh=Weights(engine, clock).of,
+        ),
         streams=streams,
         jobs=jobs,
     )
@@ -176,8 +187,33 @@ def test_i3_a_drain_ends_with_its_slice_and_goes_behind_the_others(
     assert waiting[1] == bench.connection.hget(mark_of(bench.stream), "job")
 
 
-def test_i8_an_event_whose_worker_vanishes_each_time_becomes_a_dead_letter(bench: Bench) -> None:
+def test_i3_a_drain_gives_way_to_others_long_before_its_slice_ends(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Remove `is_waiting` from Slices._step_on to see this fail: the stream is emptied at once.
+    monkeypatch.setattr(slices, "SLICE_S", 30)
+    monkeypatch.setattr(slices, "TURN_S", 0.0001)
+    due = bench.accept(600)
+    bench.jobs.enqueue("events:{other}:stream", job_id="another")
+    bench.events.drain(due.stream, due.job_id)
+    assert 0 < bench.connection.xlen(bench.stream) < 600
+
+
+def test_i3_a_drain_that_nobody_waits_for_goes_on(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slices, "SLICE_S", 30)
+    monkeypatch.setattr(slices, "TURN_S", 0.0001)
+    due = bench.accept(600)
+    bench.events.drain(due.stream, due.job_id)
+    assert bench.connection.xlen(bench.stream) == 0
+
+
+def test_i8_an_event_whose_worker_vanishes_each_time_becomes_a_dead_letter(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # Remove the growing count of tries in take.lua to see this fail: it is tried for ever.
+    monkeypatch.setattr(slices, "SLICE_S", 30)
     job_id = bench.accept(40).job_id
     batches = []
     for _ in range(4):

@@ -10,6 +10,7 @@ from transformer.queue.jobs import Jobs, work
 from transformer.queue.keys import DrainKind
 from transformer.queue.streams import LEASE_MS, Streams
 from transformer.settings import Settings
+from transformer.store.weights import Weights
 from transformer.worker.check import Checker
 from transformer.worker.drain import EventsDrain
 from transformer.worker.pool import open_pool, report_layers
@@ -35,6 +36,7 @@ def run_worker(settings: Settings) -> None:
             revisions=Revisions(engine, clock),
             clock=clock,
             stops=stops_of(settings),
+            weigh=Weights(engine, clock).of,
         )
         _log.info("worker.started")
         work(

@@ -10,6 +10,7 @@ from transformer.queue.jobs import Jobs, work
 from transformer.queue.keys import DrainKind
 from transformer.queue.streams import Streams
 from transformer.settings import Settings
+from transformer.store.weights import Weights
 from transformer.writer.drain import OutcomesDrain
 
 _log = structlog.get_logger()
@@ -20,13 +21,15 @@ def run_writer(settings: Settings) -> None:
     configure_logs("writer")
     redis_url = redis_url_of(settings)
     connection = open_redis(redis_url)
+    engine = open_store(settings)
     clock = SystemClock()
     drain = OutcomesDrain(
         streams=Streams(connection),
         jobs=Jobs(connection),
-        engine=open_store(settings),
+        engine=engine,
         clock=clock,
         stops=stops_of(settings),
+        weigh=Weights(engine, clock).of,
     )
     _log.info("writer.started")
     work(

@@ -85,6 +85,11 @@ class Jobs:
                 description=f"drain {stream}",
             )
 
+    def is_waiting(self, kind: DrainKind) -> bool:
+        """Say whether a job waits in a queue, behind the one that asks."""
+        with translated():
+            return bool(self._connection.llen(self._queues[kind].key))
+
     def waiting(self, kind: DrainKind) -> set[str]:
         """List the ids of the jobs that wait in a queue."""
         with translated():

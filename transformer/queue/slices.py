@@ -11,11 +11,17 @@ import structlog
 
 from transformer.clock import Clock
 from transformer.errors import Unavailable
+from transformer.ids import WorkspaceId
 from transformer.queue.jobs import Jobs
+from transformer.queue.keys import kind_of, workspace_of
 from transformer.queue.streams import Fenced, Streams
 from transformer.stops import Stops
 
 SLICE_S = 0.5
+
+# With others waiting, a drain gives way after so long, at the end of a batch (pace.py): what a single
+# webhook waits for behind a flood is a few hundredths of a second a stage.
+TURN_S = 0.02
 
 # A stream that is being written to is asked again after so long, instead of ending the drain: under
 # load batches fill up and RQ is not asked for each; a webhook that comes alone never waits for it.
@@ -28,11 +34,28 @@ Step: TypeAlias = Callable[[str, str], int]
 _log = structlog.get_logger()
 
 
-class Slices:
-    """Drains streams, a slice at a time."""
+def _alike(_workspace_id: WorkspaceId) -> int:
+    return 1
 
-    def __init__(self, *, streams: Streams, jobs: Jobs, clock: Clock, stops: Stops) -> None:
+
+class Slices:
+    """Drains streams, a slice at a time.
+
+    Args:
+        weigh: gives a workspace's weight: how many times as long its turns and slices are.
+    """
+
+    def __init__(
+        self,
+        *,
+        streams: Streams,
+        jobs: Jobs,
+        clock: Clock,
+        stops: Stops,
+        weigh: Callable[[WorkspaceId], int] = _alike,
+    ) -> None:
         self._streams = streams
+        self._weigh = weigh
         self._jobs = jobs
         self._clock = clock
         self._stops = stops
@@ -59,12 +82,18 @@ class Slices:
             self._jobs.enqueue(due.stream, job_id=due.job_id)
 
     def _step_on(self, stream: str, job_id: str, step: Step) -> None:
+        kind = kind_of(stream)
+        weight = self._weigh(workspace_of(stream))
         started = self._clock.monotonic()
         since_empty = 0
-        while self._clock.monotonic() - started < SLICE_S:
+        while (elapsed := self._clock.monotonic() - started) < SLICE_S * weight:
+            if elapsed >= TURN_S * weight and self._jobs.is_waiting(kind):
+                return
             count = step(stream, job_id)
             since_empty += count
             if count == 0:
-                if since_empty < _LINGER_FROM or not self._stops.wait(LINGER_S):
+                if since_empty < _LINGER_FROM or self._jobs.is_waiting(kind):
+                    return
+                if not self._stops.wait(LINGER_S):
                     return
                 since_empty = 0

@@ -36,6 +36,11 @@ workspaces = Table(
     Column("id", String(40), primary_key=True),
     Column("name", String(250), nullable=False),
     Column("created_at", String(24), nullable=False),
+    # How many times as long its turns are, when others wait.
+    Column("weight", Integer, nullable=False, server_default="1"),
+    # Limits of accepting; none: what the settings say.
+    Column("rate_per_s", Integer, nullable=True),
+    Column("backlog_limit", Integer, nullable=True),
 )
 
 sources = Table(
@@ -46,6 +51,7 @@ sources = Table(
     Column("name", String(250), nullable=False),
     Column("token", String(64), nullable=False, unique=True),
     Column("created_at", String(24), nullable=False),
+    Column("rate_per_s", Integer, nullable=True),
 )
 
 transformations = Table(

@@ -4,7 +4,7 @@ A batch may be transformed twice, for transforming is pure; it is settled once (
 appending its settlements and removing its events is one transaction that a zombie cannot pass.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import orjson
 import structlog
@@ -12,9 +12,10 @@ import structlog
 from sandbox import Call
 from transformer.clock import Clock
 from transformer.delivery import Outcome, Problem, Verdict
-from transformer.ids import EventId, SourceId, TransformationId, new_delivery_id
+from transformer.ids import EventId, SourceId, TransformationId, WorkspaceId, new_delivery_id
 from transformer.queue.jobs import Jobs
 from transformer.queue.keys import outcomes_stream, transformation_of, workspace_of
+from transformer.queue.pace import Pace
 from transformer.queue.slices import Slices
 from transformer.queue.streams import BATCH_EVENTS, Batch, Entry, Streams
 from transformer.queued import QueuedEvent, from_fields
@@ -42,12 +43,15 @@ class EventsDrain:
         revisions: Revisions,
         clock: Clock,
         stops: Stops,
+        weigh: Callable[[WorkspaceId], int],
     ) -> None:
         self._streams = streams
         self._jobs = jobs
         self._transformer = transformer
         self._revisions = revisions
-        self._slices = Slices(streams=streams, jobs=jobs, clock=clock, stops=stops)
+        self._clock = clock
+        self._pace = Pace(most=BATCH_EVENTS)
+        self._slices = Slices(streams=streams, jobs=jobs, clock=clock, stops=stops, weigh=weigh)
         self._stops = stops
 
     def drain(self, stream: str, job_id: str) -> None:
@@ -59,7 +63,8 @@ class EventsDrain:
         self._slices.work(stream, job_id, self._settle_batch)
 
     def _settle_batch(self, stream: str, job_id: str) -> int:
-        batch = self._streams.take(stream, job_id)
+        started = self._clock.monotonic()
+        batch = self._streams.take(stream, job_id, most=self._pace.most(stream))
         if not batch.entries:
             return 0
         if batch.tries > len(_BATCH_BY_TRIES):
@@ -79,6 +84,8 @@ class EventsDrain:
         self._stops.reach("after-settle")
         if due is not None:
             self._jobs.enqueue(due.stream, job_id=due.job_id)
+        seconds = self._clock.monotonic() - started
+        self._pace.note(stream, count=len(settlements), seconds=seconds)
         return len(settlements)
 
     def _transform(

@@ -4,7 +4,7 @@ The position moves in the same transaction as the effects (I6), so after a crash
 next drain goes on behind what the store has, whether or not Redis was trimmed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import structlog
@@ -15,8 +15,9 @@ from transformer.delivery import Problem, Verdict
 from transformer.ids import WorkspaceId
 from transformer.queue.jobs import Jobs
 from transformer.queue.keys import workspace_of
+from transformer.queue.pace import Pace
 from transformer.queue.slices import Slices
-from transformer.queue.streams import Fenced, Streams
+from transformer.queue.streams import BATCH_EVENTS, Fenced, Streams
 from transformer.settlement import Settlement, from_fields
 from transformer.stops import Stops
 from transformer.store.engine import Connection, Engine, reading, writing
@@ -34,12 +35,20 @@ class OutcomesDrain:
     """Drains outcomes streams; one per writer process."""
 
     def __init__(
-        self, *, streams: Streams, jobs: Jobs, engine: Engine, clock: Clock, stops: Stops
+        self,
+        *,
+        streams: Streams,
+        jobs: Jobs,
+        engine: Engine,
+        clock: Clock,
+        stops: Stops,
+        weigh: Callable[[WorkspaceId], int],
     ) -> None:
         self._streams = streams
         self._engine = engine
         self._clock = clock
-        self._slices = Slices(streams=streams, jobs=jobs, clock=clock, stops=stops)
+        self._pace = Pace(most=BATCH_EVENTS)
+        self._slices = Slices(streams=streams, jobs=jobs, clock=clock, stops=stops, weigh=weigh)
         self._stops = stops
 
     def drain(self, stream: str, job_id: str) -> None:
@@ -54,7 +63,9 @@ class OutcomesDrain:
         workspace_id = workspace_of(stream)
         with reading(self._engine) as connection:
             position = read_position(connection, workspace_id=workspace_id)
-        batch = self._streams.take(stream, job_id, after_id=position or "")
+        batch = self._streams.take(
+            stream, job_id, after_id=position or "", most=self._pace.most(stream)
+        )
         if not batch.entries:
             if position is not None:
                 # What a crash between commit and trim left behind.
@@ -83,12 +94,14 @@ class OutcomesDrain:
             self._stops.reach("before-commit")
         self._stops.reach("after-commit")
         self._streams.trim(stream, job_id, last_id=last_id)
+        seconds = self._clock.monotonic() - started
+        self._pace.note(stream, count=len(batch.entries), seconds=seconds)
         _log.info(
             "batch.applied",
             workspace_id=workspace_id,
             entries=len(batch.entries),
             settlements=len(settlements),
-            milliseconds=round((self._clock.monotonic() - started) * 1_000, 1),
+            milliseconds=round(seconds * 1_000, 1),
         )
         return len(settlements)
 
