@@ -140,6 +140,56 @@ def test_every_body_is_sent_as_often_as_asked(
     assert "p99" in shown
 
 
+def test_with_a_rate_a_slow_answer_delays_no_other_and_counts_from_when_it_was_due() -> None:
+    """200 a second for half a second, and one connection: the ones that wait for it are late.
+
+    Fails if latency counts from the sending (``_due_at`` in sender.py).
+    """
+
+    def answer_slowly(connection: socket.socket) -> None:
+        parts = 0
+        while parts < 100 and connection.recv(1_000):
+            parts += 1
+            time.sleep(0.01)
+            connection.sendall(b"HTTP/1.1 201 Created\r\ncontent-length: 0\r\n\r\n")
+
+    with listener_that(answer_slowly) as url:
+        request = prepare(read_target(url), b"{}", {})
+        summary = asyncio.run(send_all(url, [request] * 100, concurrency=1, per_second=200))
+
+    assert summary.accepted == 100
+    # Twice as many are due as are answered: the last one waits for half the time of all.
+    assert summary.latency_ms(1.0) > 400
+
+
+def test_with_a_rate_no_request_is_sent_before_it_is_due(
+    server: tuple[Receiver, str], body: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    receiver, url = server
+    started = time.monotonic()
+
+    assert main(["send", url, str(body), "--repeat", "30", "--rate", "100"]) == 0
+
+    assert time.monotonic() - started >= 0.29
+    assert len(receiver.bodies) == 30
+    assert "accepted    30" in capsys.readouterr().out
+
+
+def test_a_server_that_is_not_there_ends_a_schedule_early(
+    body: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+        port = listener.getsockname()[1]
+    address = f"http://127.0.0.1:{port}/"
+    words = ["--repeat", "100000", "--rate", "1000", "--concurrency", "2"]
+
+    assert main(["send", address, str(body), *words]) == 1
+
+    shown = capsys.readouterr()
+    assert "connection refused  10" in shown.out
+    assert "not sent            99990" in shown.out.replace(",", "")
+
+
 def test_headers_are_sent_along(server: tuple[Receiver, str], body: Path, tmp_path: Path) -> None:
     receiver, url = server
     (tmp_path / "h.json").write_text('{"X-Kind": "paid"}', encoding="utf-8")

@@ -73,14 +73,28 @@ def send(
         list[Path],
         typer.Argument(metavar="P.json", help="Files, folders of *.json, or - for stdin."),
     ],
+    *,
     repeat: Annotated[int, typer.Option(help="Send everything this often.", min=1)] = 1,
-    concurrency: Annotated[int, typer.Option(help="Requests at the same time.", min=1)] = 8,
+    concurrency: Annotated[
+        int | None,
+        typer.Option(help="Requests at the same time; 8, or with --rate at most 256.", min=1),
+    ] = None,
+    rate: Annotated[
+        float | None,
+        typer.Option(
+            help="Requests a second, on a schedule that waits for no answer; "
+            "latency then counts from when each was due.",
+            min=0.1,
+        ),
+    ] = None,
     headers: Headers = None,
 ) -> int:
     """Send webhooks, and tell how fast and how well they were taken."""
     from transformer.cli.send import send_webhooks
 
-    return send_webhooks(url, bodies, repeat=repeat, concurrency=concurrency, headers=headers)
+    return send_webhooks(
+        url, bodies, repeat=repeat, concurrency=concurrency, rate=rate, headers=headers
+    )
 
 
 def settings() -> None:

@@ -14,14 +14,28 @@ from transformer.cli.terminal import notes, results
 
 _ACCEPTED = 201
 _REFRESH_S = 0.2
+_CONCURRENCY = 8
+# On a schedule nobody waits for an answer: there are as many as the delay makes, up to this.
+_PACED_CONCURRENCY = 256
 # More than a handful of reasons is noise: they are nearly always the same one.
 _REFUSALS_SHOWN = 3
 
 
 def send_webhooks(
-    url: str, paths: list[Path], *, repeat: int, concurrency: int, headers: Path | None
+    url: str,
+    paths: list[Path],
+    *,
+    repeat: int,
+    concurrency: int | None,
+    rate: float | None,
+    headers: Path | None,
 ) -> int:
-    """Send every body ``repeat`` times; return 0 if each was answered 201, else 1."""
+    """Send every body ``repeat`` times; return 0 if each was answered 201, else 1.
+
+    With a rate, so many are due each second, whether the ones before are answered or not.
+    """
+    if concurrency is None:
+        concurrency = _CONCURRENCY if rate is None else _PACED_CONCURRENCY
     target = read_target(url)
     given = read_headers(headers)
     requests = [
@@ -31,7 +45,14 @@ def send_webhooks(
     total = len(requests) * repeat
     refusals: list[Answer] = []
     summary = _run(
-        _send(url, requests, repeat=repeat, concurrency=min(concurrency, total), refusals=refusals)
+        _send(
+            url,
+            requests,
+            repeat=repeat,
+            concurrency=min(concurrency, total),
+            rate=rate,
+            refusals=refusals,
+        )
     )
     _print_summary(summary, unsent=total - summary.sent)
     _print_refusals(refusals)
@@ -39,7 +60,13 @@ def send_webhooks(
 
 
 async def _send(
-    url: str, requests: list[Prepared], *, repeat: int, concurrency: int, refusals: list[Answer]
+    url: str,
+    requests: list[Prepared],
+    *,
+    repeat: int,
+    concurrency: int,
+    rate: float | None,
+    refusals: list[Answer],
 ) -> Summary:
     done = 0
 
@@ -77,7 +104,13 @@ async def _send(
 
         shower = asyncio.create_task(show())
         try:
-            return await send_all(url, all_requests(), concurrency=concurrency, on_answer=on_answer)
+            return await send_all(
+                url,
+                all_requests(),
+                concurrency=concurrency,
+                per_second=rate,
+                on_answer=on_answer,
+            )
         finally:
             shower.cancel()
 

@@ -1,6 +1,6 @@
 """Sends webhooks fast: keep-alive connections, requests built beforehand, one callback an answer.
 
-It is measured together with the server it loads, often on the same two cores, so it must cost
+When each request is sent stands in ``feed.py``. It is measured together with the server it loads, often on the same two cores, so it must cost
 little: about 20 µs of CPU a request (tests/integration/test_cli_send.py holds a bound).
 """
 
@@ -10,12 +10,13 @@ import ssl
 import time
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, cast
 
 import httptools
 
+from transformer.cli.feed import AtOnce, Due, Paced
 from transformer.cli.prepared import Prepared, Target, prepare, read_target
 
 __all__ = ["Answer", "Prepared", "Summary", "Target", "prepare", "read_target", "send_all"]
@@ -30,7 +31,10 @@ _PAUSE_AFTER_REFUSAL_S = 0.05
 
 
 class Answer(NamedTuple):
-    """What one request got: a status, or 0 and the reason why there was no answer."""
+    """What one request got: a status, or 0 and the reason why there was no answer.
+
+    ``seconds`` counts from the sending, or with a rate from when the request was due.
+    """
 
     request: Prepared
     status: int
@@ -49,7 +53,7 @@ class Summary:
         statuses: how many got each status.
         failures: how many got no answer, by reason.
         seconds: from the first request to the last answer.
-        latencies: seconds of each answered request, sorted.
+        latencies: seconds of each answered request, sorted; with a rate since it was due.
         gave_up: the server could not be reached any more, and requests were left over.
     """
 
@@ -79,6 +83,7 @@ async def send_all(
     requests: Iterable[Prepared],
     *,
     concurrency: int,
+    per_second: float | None = None,
     on_answer: Callable[[Answer], None] | None = None,
     timeout_s: float = 30.0,
 ) -> Summary:
@@ -87,11 +92,17 @@ async def send_all(
     Args:
         url: where to; the path stands in the requests.
         requests: taken one by one, when a connection is free.
-        concurrency: how many connections.
+        concurrency: how many connections, at most.
+        per_second: how many requests are due each second; None: as many as are answered.
         on_answer: is called once a request, on the event loop.
         timeout_s: how long to wait for one answer.
     """
-    sending = _Sending(read_target(url), iter(requests), on_answer, timeout_s)
+    feed = (
+        AtOnce(iter(requests))
+        if per_second is None
+        else Paced(iter(requests), per_second=per_second)
+    )
+    sending = _Sending(read_target(url), feed, on_answer, timeout_s)
     return await sending.run(concurrency)
 
 
@@ -101,12 +112,12 @@ class _Sending:
     def __init__(
         self,
         target: Target,
-        requests: Iterator[Prepared],
+        feed: AtOnce | Paced,
         on_answer: Callable[[Answer], None] | None,
         timeout_s: float,
     ) -> None:
+        self.feed = feed
         self._target = target
-        self._requests = requests
         self._on_answer = on_answer
         self._timeout_s = timeout_s
         self._tls = ssl.create_default_context() if target.secure else None
@@ -119,12 +130,14 @@ class _Sending:
     async def run(self, concurrency: int) -> Summary:
         started_at = time.perf_counter()
         watch = asyncio.create_task(self._watch())
+        feeding = asyncio.create_task(self.feed.run())
         try:
             async with asyncio.TaskGroup() as group:
                 for _ in range(concurrency):
                     group.create_task(self._drive())
         finally:
             watch.cancel()
+            feeding.cancel()
         seconds = time.perf_counter() - started_at
         return Summary(
             sent=sum(self._statuses.values()) + sum(self._failures.values()),
@@ -135,9 +148,6 @@ class _Sending:
             latencies=sorted(self._latencies),
             gave_up=self._gave_up,
         )
-
-    def next(self) -> Prepared | None:
-        return next(self._requests, None)
 
     def count(self, answer: Answer) -> None:
         if answer.status:
@@ -152,14 +162,14 @@ class _Sending:
         """Keep one connection going until the requests are used up."""
         loop = asyncio.get_running_loop()
         refusals = 0
-        while (request := self.next()) is not None:
+        while (due := await self.feed.first()) is not None:
             if refusals == _CONNECTS_BEFORE_GIVING_UP:
                 self._gave_up = True
                 return
             try:
-                connection = await self._connect(loop, request)
+                connection = await self._connect(loop, due)
             except (OSError, TimeoutError) as error:
-                self.count(Answer(request, 0, b"", 0.0, _why(error)))
+                self.count(Answer(due.request, 0, b"", 0.0, _why(error)))
                 refusals += 1
                 await asyncio.sleep(_PAUSE_AFTER_REFUSAL_S)
                 continue
@@ -170,7 +180,7 @@ class _Sending:
             finally:
                 self._open.discard(connection)
 
-    async def _connect(self, loop: asyncio.AbstractEventLoop, first: Prepared) -> "_Connection":
+    async def _connect(self, loop: asyncio.AbstractEventLoop, first: Due) -> "_Connection":
         async with asyncio.timeout(_CONNECT_TIMEOUT_S):
             _, connection = await loop.create_connection(
                 lambda: _Connection(self, first, loop.create_future()),
@@ -193,6 +203,7 @@ class _Connection(asyncio.Protocol):
 
     __slots__ = (
         "_body",
+        "_due_at",
         "_has_head",
         "_parser",
         "_request",
@@ -202,17 +213,19 @@ class _Connection(asyncio.Protocol):
         "lost",
     )
 
-    def __init__(self, sending: _Sending, first: Prepared, lost: "asyncio.Future[None]") -> None:
+    def __init__(self, sending: _Sending, first: Due, lost: "asyncio.Future[None]") -> None:
         self.lost = lost
         self._sending = sending
-        self._request: Prepared | None = first
+        self._request: Prepared | None
+        self._request, self._due_at = first
         self._parser = httptools.HttpResponseParser(self)
         self._body = b""
         self._has_head = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
-        self._send()
+        if self._request is not None:
+            self._send(self._request)
 
     def data_received(self, data: bytes) -> None:
         try:
@@ -232,19 +245,18 @@ class _Connection(asyncio.Protocol):
         self._has_head = False
         if request is None or status < _FIRST_FINAL_STATUS:
             return
-        seconds = time.perf_counter() - self._sent_at
-        self._sending.count(Answer(request, status, self._body, seconds))
+        self._sending.count(Answer(request, status, self._body, self._seconds()))
+        self._request = None
         if not parser.should_keep_alive():
-            self._request = None
             self._transport.close()
             return
         self._body = b""
-        self._request = self._sending.next()
-        self._send()
+        self._sending.feed.take(self._resume)
 
     def connection_lost(self, error: Exception | None) -> None:
         if error is None and self._has_head:  # an answer without a length ends with the connection
             self.on_message_complete()
+        self._sending.feed.forget(self._resume)
         self._fail(_why(error) if error is not None else "connection closed without an answer")
         if not self.lost.done():
             self.lost.set_result(None)
@@ -254,19 +266,25 @@ class _Connection(asyncio.Protocol):
         if self._request is not None and self._sent_at < moment:
             self._fail("timed out")
 
-    def _send(self) -> None:
-        if self._request is None:
+    def _resume(self, due: Due | None) -> None:
+        if due is None:
             self._transport.close()
             return
+        self._request, self._due_at = due
+        self._send(due.request)
+
+    def _send(self, request: Prepared) -> None:
         self._sent_at = time.perf_counter()
-        self._transport.write(self._request.data)
+        self._transport.write(request.data)
+
+    def _seconds(self) -> float:
+        since = self._sent_at if self._due_at is None else self._due_at
+        return time.perf_counter() - since
 
     def _fail(self, reason: str) -> None:
         request, self._request = self._request, None
         if request is not None:
-            self._sending.count(
-                Answer(request, 0, b"", time.perf_counter() - self._sent_at, reason)
-            )
+            self._sending.count(Answer(request, 0, b"", self._seconds(), reason))
         self._transport.abort()
 
 
