@@ -1,5 +1,6 @@
 """Benchmark results: printed, and written to ``benchmarks/results.json``."""
 
+import math
 import os
 import platform
 import statistics
@@ -48,6 +49,11 @@ class Measured:
         """Whether the median reaches the target and each ratio to a peer; true where none is set."""
         return self._target_met() and all(self._ratio_met(peer) for peer in self.peers)
 
+    @property
+    def has_target(self) -> bool:
+        """Whether there is anything to be met or missed."""
+        return self.target is not None or any(peer.at_least is not None for peer in self.peers)
+
     def as_json(self) -> dict[str, Any]:
         """Give the row of the results file."""
         row: dict[str, Any] = {
@@ -91,6 +97,11 @@ class Measured:
         return peer.at_least is None or self.value / peer.value >= peer.at_least
 
 
+def percentile(values: Sequence[float], share: float) -> float:
+    """Give the smallest value that is not exceeded by this share (0 to 1) of all."""
+    return sorted(values)[max(math.ceil(share * len(values)) - 1, 0)]
+
+
 def write(results: Sequence[Measured]) -> None:
     """Write the results file; figures that were not measured now stay as they are."""
     rows = {result.name: result.as_json() for result in results}
@@ -106,6 +117,19 @@ def write(results: Sequence[Measured]) -> None:
         "results": [*kept, *rows.values()],
     }
     PLACE.write_bytes(orjson.dumps(document, option=orjson.OPT_INDENT_2) + b"\n")
+
+
+def summary(results: Sequence[Measured], *, broken: Sequence[str] = ()) -> str:
+    """Write every figure, then in short what was missed and which benchmarks broke."""
+    lines = [result.lines() for result in results]
+    missed = [result.name for result in results if not result.met]
+    if missed:
+        lines.append(f"MISSED: {', '.join(missed)}")
+    if broken:
+        lines.append(f"BROKE: {', '.join(broken)}")
+    held = [result for result in results if result.has_target]
+    lines.append(f"{len(held) - len(missed)} of {len(held)} targets met")
+    return "\n".join(lines)
 
 
 def _verdict(*, met: bool) -> str:

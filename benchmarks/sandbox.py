@@ -21,7 +21,8 @@ from typing import Literal, NamedTuple
 import orjson
 
 from benchmarks import isolated_vm
-from benchmarks.isolated_vm import PeerMissing
+from benchmarks.node import PeerMissing
+from benchmarks.proc import cpu_seconds, private_mb, resident_mb
 from benchmarks.results import Measured, Peer
 from sandbox import Call, Limits, Program, Result, Returned, SandboxPool
 
@@ -251,10 +252,10 @@ def _memory(calls: Sequence[Call]) -> Measured:
             for number in range(GUESTS):
                 _run_all(pool, _PROGRAM, calls, owner=f"wsp_{number}")
             pids = pool.guest_pids()
-            busy.append(statistics.median(_private_mb(pid) for pid in pids.values()))
+            busy.append(statistics.median(private_mb(pid) for pid in pids.values()))
             time.sleep(IDLE_S)
-            samples.append(statistics.median(_private_mb(pid) for pid in pids.values()))
-            whole.append(statistics.median(_resident_mb(pid) for pid in pids.values()))
+            samples.append(statistics.median(private_mb(pid) for pid in pids.values()))
+            whole.append(statistics.median(resident_mb(pid) for pid in pids.values()))
             # One owner more than there is room for: the guest used least recently has to go.
             pool.run(f"wsp_{GUESTS}", _PROGRAM, calls[:1])
             evicted = pids["wsp_0"]
@@ -280,13 +281,13 @@ def _rate(pool: SandboxPool, program: Program, calls: Sequence[Call]) -> _Rate:
     # memory back, and V8's heap takes some batches to grow to what steady work needs.
     _run_all(pool, program, calls)
     [pid] = pool.guest_pids().values()
-    guest = _cpu_seconds(pid)
+    guest = cpu_seconds(pid)
     host = time.process_time()
     started = time.perf_counter()
     _run_all(pool, program, calls)
     seconds = time.perf_counter() - started
     host = time.process_time() - host
-    guest = _cpu_seconds(pid) - guest
+    guest = cpu_seconds(pid) - guest
     return _Rate(len(calls) / seconds, host / len(calls) * 1e6, guest / len(calls) * 1e6)
 
 
@@ -350,34 +351,3 @@ def _one_core() -> Iterator[None]:
         yield
     finally:
         os.sched_setaffinity(0, before)
-
-
-def _cpu_seconds(pid: int) -> float:
-    """Read what a process has used of the CPU, all its threads together."""
-    tasks = Path(f"/proc/{pid}/task").iterdir()
-    return sum(int((task / "schedstat").read_text("ascii").split()[0]) for task in tasks) / 1e9
-
-
-def _private_mb(pid: int) -> float:
-    """Read how much only this process holds.
-
-    A guest lets nobody but root look at its mappings. For others there is an upper bound: what is
-    resident and does not come from a file, be it shared with the process that it was forked from.
-    """
-    try:
-        text = Path(f"/proc/{pid}/smaps_rollup").read_text("ascii")
-    except PermissionError:
-        _, resident, shared, *_ = _statm(pid)
-        return (resident - shared) / 1_048_576
-    fields = dict(line.split()[:2] for line in text.splitlines()[1:])
-    return (int(fields["Private_Clean:"]) + int(fields["Private_Dirty:"])) / 1_024
-
-
-def _resident_mb(pid: int) -> float:
-    return _statm(pid)[1] / 1_048_576
-
-
-def _statm(pid: int) -> list[int]:
-    """Read size, resident and shared memory of a process, in bytes."""
-    page = os.sysconf("SC_PAGE_SIZE")
-    return [int(field) * page for field in Path(f"/proc/{pid}/statm").read_text("ascii").split()]

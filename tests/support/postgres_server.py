@@ -19,8 +19,11 @@ _UNPRIVILEGED = "nobody"
 
 
 @contextmanager
-def running_postgres() -> Iterator[str]:
-    """Start a PostgreSQL and give the URL of its first database."""
+def running_postgres(*, durable: bool = False) -> Iterator[str]:
+    """Start a PostgreSQL and give the URL of its first database.
+
+    ``durable`` lets it sync each commit to the disk, for which tests need not wait.
+    """
     programs = _programs()
     user = _UNPRIVILEGED if os.geteuid() == 0 else None
     with tempfile.TemporaryDirectory(prefix="pg-") as made:
@@ -38,7 +41,10 @@ def running_postgres() -> Iterator[str]:
             capture_output=True,
         )
         server = subprocess.Popen(
-            [programs / "postgres", "-D", folder / "data", "-k", folder, "-h", "", "-F"],
+            [
+                *(programs / "postgres", "-D", folder / "data", "-k", folder, "-h", ""),
+                *(() if durable else ("-F",)),
+            ],
             user=user,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
