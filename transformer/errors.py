@@ -15,6 +15,9 @@ What a customer's *code* does wrong is no exception: it is a value, recorded in 
     │   ├── HeadTooLarge                                                                 431
     │   ├── BodyUnreadable         the body is no payload                                400
     │   ├── RequestTooSlow         it did not arrive whole in time                       408
+    │   ├── TooMany                the same request is taken later                       429
+    │   │   ├── RateLimited        more a second than its source or workspace may send
+    │   │   └── BacklogFull        more wait than its workspace may have waiting
     │   └── InvalidRequest         the request is not of the form the route takes        400
     ├── UsageError                 the command line's words are off                      exit 2
     ├── Unavailable                ours or the network's fault; trying again helps       503
@@ -118,6 +121,35 @@ class RequestTooSlow(RequestRejected):
 
     code = "request_too_slow"
     status = 408
+
+
+class TooMany(RequestRejected):
+    """The sender is too fast; the same request is taken later.
+
+    Args:
+        message: what was found and what was expected, as one sentence.
+        hint: what to do next.
+        retry_after_s: whole seconds after which to try again.
+    """
+
+    code = "too_many"
+    status = 429
+
+    def __init__(self, message: str, *, hint: str = "", retry_after_s: int = 1) -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after_s = retry_after_s
+
+
+class RateLimited(TooMany):
+    """More webhooks a second than a source or a workspace may send."""
+
+    code = "rate_limited"
+
+
+class BacklogFull(TooMany):
+    """More events wait than the workspace may have waiting."""
+
+    code = "backlog_full"
 
 
 class InvalidRequest(RequestRejected):

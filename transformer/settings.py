@@ -51,6 +51,17 @@ class Settings(BaseSettings):
     max_connections: int = Field(
         default=20_000, ge=16, description="connections that one web process holds open"
     )
+    source_rate_per_s: int = Field(
+        default=0, ge=0, description="webhooks a second that one source may send; 0: any number"
+    )
+    workspace_rate_per_s: int = Field(
+        default=0, ge=0, description="webhooks a second of one workspace; 0: any number"
+    )
+    backlog_limit: int = Field(
+        default=2_000_000,
+        ge=0,
+        description="events that may wait for one transformation; 0: any number",
+    )
     log_retention_days: int = Field(
         default=30, ge=1, description="age at which events and deliveries are removed"
     )

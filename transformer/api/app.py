@@ -10,6 +10,7 @@ from transformer.api import (
     catalogs,
     deliveries,
     health,
+    limits,
     profiles,
     replays,
     runs,
@@ -29,6 +30,7 @@ def route_table() -> tuple[ApiRoute, ...]:
     described = (
         *health.ROUTES,
         *workspaces.ROUTES,
+        *limits.ROUTES,
         *transformations.ROUTES,
         *runs.ROUTES,
         *deliveries.ROUTES,

@@ -14,7 +14,14 @@ import orjson
 import structlog
 from starlette.types import Receive, Scope, Send
 
-from transformer.errors import BodyTooLarge, Broken, RequestRejected, TransformerError, Unavailable
+from transformer.errors import (
+    BodyTooLarge,
+    Broken,
+    RequestRejected,
+    TooMany,
+    TransformerError,
+    Unavailable,
+)
 from transformer.ids import EventId
 from transformer.ingest.accept import Acceptor
 from transformer.ingest.metrics import IngestMetrics
@@ -67,7 +74,7 @@ class Inbound:
         """Give the answer of a webhook that is not accepted, and count it."""
         self._metrics.refused(error.code)
         headers: tuple[tuple[bytes, bytes], ...] = (_JSON,)
-        if isinstance(error, Unavailable):
+        if isinstance(error, Unavailable | TooMany):
             headers += ((b"retry-after", str(error.retry_after_s).encode()),)
         return Reply(
             error.status,

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, bindparam, select
 
 from transformer.ids import TransformationId
+from transformer.limits import SourceLimits, WorkspaceLimits
 from transformer.source import Source
+from transformer.store.limits import read_source_limits, read_workspace_limits
 from transformer.store.sources import find_source
 from transformer.store.tables import transformations
 
@@ -18,11 +20,13 @@ _SELECT_OF_SOURCE = (
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A source with the transformations that get its events, and those not published yet."""
+    """A source with the transformations that get its events, those not published yet, and limits."""
 
     source: Source
     published: tuple[TransformationId, ...]
     unpublished: tuple[TransformationId, ...]
+    source_limits: SourceLimits
+    workspace_limits: WorkspaceLimits
 
 
 def find_route(connection: Connection, *, token: str) -> Route | None:
@@ -37,4 +41,8 @@ def find_route(connection: Connection, *, token: str) -> Route | None:
         unpublished=tuple(
             TransformationId(row.id) for row in rows if not row.published_revision_id
         ),
+        source_limits=read_source_limits(
+            connection, workspace_id=source.workspace_id, source_id=source.id
+        ),
+        workspace_limits=read_workspace_limits(connection, workspace_id=source.workspace_id),
     )

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, Row, bindparam, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from transformer.clock import to_text
+from transformer.errors import NotFound
 from transformer.ids import WorkspaceId
 from transformer.store.tables import workspaces
 from transformer.workspace import Workspace
@@ -50,6 +51,18 @@ def read_workspace(connection: Connection, *, workspace_id: WorkspaceId) -> Work
     """Read one workspace."""
     row = connection.execute(_SELECT_WORKSPACE, {"workspace_id": workspace_id}).one_or_none()
     return _workspace(row) if row else None
+
+
+def check_workspace(connection: Connection, *, workspace_id: WorkspaceId) -> None:
+    """Refuse a workspace that is not there.
+
+    Raises:
+        NotFound: there is none of this id.
+    """
+    if read_workspace(connection, workspace_id=workspace_id) is None:
+        raise NotFound(
+            f"There is no workspace {workspace_id}.", hint="GET /api/workspaces lists them."
+        )
 
 
 def _workspace(row: Row[str, str]) -> Workspace:
