@@ -1,9 +1,8 @@
 """An operation: one change that a revision asks for, the unit that is checked, keyed and applied."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 JsonObject: TypeAlias = dict[str, Any]
 Path: TypeAlias = tuple[str | int, ...]
@@ -20,8 +19,11 @@ class Kind(StrEnum):
     CATALOG_DELETE = "catalog.delete"
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+# Calling the enumeration costs several times a look-up.
+_KINDS = {kind.value: kind for kind in Kind}
+
+
+class Operation(NamedTuple):
     """One attributes, events or purchases object, or one catalog item.
 
     Args:
@@ -64,5 +66,5 @@ def operations_of(
         described = output
         for step in path:
             described = described[step]
-        operations.append(Operation(Kind(kind), position, described, tuple(path), catalog_name))
+        operations.append(Operation(_KINDS[kind], position, described, tuple(path), catalog_name))
     return operations

@@ -1,7 +1,6 @@
 """What travels between the stages comes out as it went in."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import orjson
@@ -38,7 +37,7 @@ operations = st.sampled_from(
 
 
 def numbered(chosen: list[Operation]) -> list[Operation]:
-    return [replace(operation, position=position) for position, operation in enumerate(chosen)]
+    return [operation._replace(position=position) for position, operation in enumerate(chosen)]
 
 
 def as_bytes(fields: Sequence[bytes | str]) -> list[bytes]:

@@ -22,6 +22,7 @@ _EMAIL = re.compile(r"[^@\s\x00]+@[^@\s\x00]+\.[^@\s\x00.]+")
 _PHONE = re.compile(r"\+?[\d\s().\-/]*")
 _SURELY_FITS = MAX_EXTERNAL_ID_BYTES // 4  # no character has more bytes in UTF-8
 _PRIMARIES = ("external_id", "user_alias", "braze_id")
+_OTHER_PRIMARIES = frozenset(_PRIMARIES[1:])
 _MIN_PHONE_DIGITS = 4
 _MAX_SHOWN = 80
 
@@ -50,6 +51,9 @@ class Identifier(NamedTuple):
 
 def read_identifier(described: JsonObject, *, pointer: str) -> Identifier | Problem:
     """Say by what the object at ``pointer`` names its profile, or what is wrong with that."""
+    external_id = described.get("external_id")
+    if type(external_id) is str and not _OTHER_PRIMARIES & described.keys():
+        return _external_id(external_id, pointer)  # by far the most common
     primaries = [name for name in _PRIMARIES if name in described and described[name] is not None]
     match primaries:
         case ["external_id"]:

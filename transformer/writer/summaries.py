@@ -1,7 +1,8 @@
 """What events and purchases leave on a profile: how many, the first, the last (braze.md §2.1)."""
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, TypeGuard
 
 from transformer.delivery import Problem
@@ -22,7 +23,7 @@ _PURCHASE_RESERVED = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Happened:
     """An event or a purchase as the profile remembers it.
 
@@ -37,7 +38,7 @@ class Happened:
     time: str
     count: int = 1
     revenue: float = 0
-    warnings: list[Problem] = field(default_factory=list)
+    warnings: Sequence[Problem] = ()
 
 
 def read_event(described: JsonObject, *, pointer: str, now: str) -> Happened | Problem:
