@@ -9,12 +9,20 @@ from transformer.errors import QueueUnavailable
 from transformer.ids import TransformationId, new_transformation_id, new_workspace_id
 from transformer.queue.connection import open_append_pool, open_redis
 from transformer.queue.jobs import Jobs
-from transformer.queue.keys import DRAINS, DrainKind, events_stream, mark_of, outcomes_stream
+from transformer.queue.keys import (
+    DRAINS,
+    GENERATION,
+    DrainKind,
+    events_stream,
+    mark_of,
+    outcomes_stream,
+)
 from transformer.queue.rescue import Rescuer
 from transformer.queue.streams import (
     Append,
     Appender,
     DueDrain,
+    Entry,
     Fenced,
     StaleConfig,
     Streams,
@@ -105,7 +113,12 @@ def test_tries_count_from_one_again_once_a_batch_is_settled(streams: Streams) ->
     streams.take(STREAM, job_id)
     batch = streams.take(STREAM, job_id, most=1)
     streams.settle(
-        STREAM, job_id, entries=batch.entries, outcomes_stream=OUTCOMES, fields=["s", "x"]
+        STREAM,
+        job_id,
+        entries=batch.entries,
+        generation=batch.generation,
+        outcomes_stream=OUTCOMES,
+        fields=["s", "x"],
     )
     assert streams.take(STREAM, job_id).tries == 1
 
@@ -116,7 +129,12 @@ def test_settling_moves_a_batch_from_events_to_outcomes(
     job_id = begun(streams, "a", "b", "c")
     batch = streams.take(STREAM, job_id, most=2)
     due = streams.settle(
-        STREAM, job_id, entries=batch.entries, outcomes_stream=OUTCOMES, fields=["s", "x"]
+        STREAM,
+        job_id,
+        entries=batch.entries,
+        generation=batch.generation,
+        outcomes_stream=OUTCOMES,
+        fields=["s", "x"],
     )
     assert due is not None
     assert due.stream == OUTCOMES
@@ -130,11 +148,110 @@ def test_a_batch_that_was_settled_is_not_settled_again(
     # Remove the 'gone' check of settle.lua to see this fail.
     job_id = begun(streams, "a", "b")
     batch = streams.take(STREAM, job_id, most=1)
-    settle = {"entries": batch.entries, "outcomes_stream": OUTCOMES, "fields": ["s", "x"]}
+    settle = {
+        "entries": batch.entries,
+        "generation": batch.generation,
+        "outcomes_stream": OUTCOMES,
+        "fields": ["s", "x"],
+    }
     streams.settle(STREAM, job_id, **settle)  # type: ignore[arg-type]
     with pytest.raises(Fenced):
         streams.settle(STREAM, job_id, **settle)  # type: ignore[arg-type]
     assert redis_connection.xlen(OUTCOMES) == 1
+
+
+def test_what_was_taken_from_another_redis_is_not_settled(
+    streams: Streams, redis_connection: redis.Redis
+) -> None:
+    # Remove the look at the generation in settle.lua to see this fail: "b" would be gone unread.
+    job_id = begun(streams, "a")
+    batch = streams.take(STREAM, job_id)
+    redis_connection.delete(GENERATION)
+    append(streams, "b")
+    later = Entry(id="9999999999999-0", fields=[])
+    with pytest.raises(Fenced):
+        streams.settle(
+            STREAM,
+            job_id,
+            entries=[*batch.entries, later],
+            generation=batch.generation,
+            outcomes_stream=OUTCOMES,
+            fields=["s", "x"],
+        )
+    assert redis_connection.xlen(STREAM) == 2
+
+
+def test_what_was_read_from_another_redis_is_not_trimmed(
+    streams: Streams, redis_connection: redis.Redis
+) -> None:
+    # Remove the look at the generation in trim.lua to see this fail.
+    job_id = begun(streams, "a")
+    batch = streams.take(STREAM, job_id)
+    redis_connection.delete(GENERATION)
+    with pytest.raises(Fenced):
+        streams.trim(STREAM, job_id, last_id=batch.entries[-1].id, generation=batch.generation)
+    assert redis_connection.xlen(STREAM) == 1
+
+
+def test_a_redis_full_of_settlements_takes_no_more_of_them(
+    streams: Streams, redis_connection: redis.Redis
+) -> None:
+    # Remove the look at the memory in settle.lua to see this fail: RQ would be left without any.
+    job_id = begun(streams, "a")
+    batch = streams.take(STREAM, job_id)
+    used = int(redis_connection.info("memory")["used_memory"])
+    redis_connection.config_set("maxmemory", int(used / 0.97))
+    try:
+        with pytest.raises(QueueUnavailable, match="95% full"):
+            streams.settle(
+                STREAM,
+                job_id,
+                entries=batch.entries,
+                generation=batch.generation,
+                outcomes_stream=OUTCOMES,
+                fields=["s", "x"],
+            )
+    finally:
+        redis_connection.config_set("maxmemory", 0)
+    assert redis_connection.xlen(STREAM) == 1
+
+
+@pytest.mark.parametrize("state", ["queued", "running"])
+def test_i1_a_drain_whose_lease_a_jumping_clock_made_endless_is_rescued(
+    streams: Streams, jobs: Jobs, redis_connection: redis.Redis, state: str
+) -> None:
+    # Remove the longest lease from rescue.lua, or from overdue(), to see this fail.
+    append(streams, "a")
+    an_hour_ahead = redis_connection.time()[0] * 1_000 + 3_600_000
+    redis_connection.hset(mark_of(STREAM), mapping={"state": state, "deadline": an_hour_ahead})
+    assert Rescuer(redis_connection, jobs).rescue() == [STREAM]
+
+
+def test_i1_entries_without_a_mark_are_found_where_redis_is_another(
+    streams: Streams, jobs: Jobs, redis_connection: redis.Redis
+) -> None:
+    # Remove remark.lua's call to see this fail.
+    rescuer = Rescuer(redis_connection, jobs)
+    assert rescuer.rescue() == []
+    append(streams, "a")
+    redis_connection.delete(mark_of(STREAM), DRAINS)
+    assert rescuer.rescue() == []
+    redis_connection.delete(GENERATION)
+    assert rescuer.rescue() == [STREAM]
+
+
+def test_a_redis_that_is_another_makes_everybody_read_the_configuration_anew(
+    streams: Streams, jobs: Jobs, redis_connection: redis.Redis
+) -> None:
+    rescuer = Rescuer(redis_connection, jobs)
+    rescuer.rescue()
+    streams.config_changed()
+    version = streams.config_version()
+    rescuer.rescue()
+    assert streams.config_version() == version
+    redis_connection.delete(GENERATION)
+    rescuer.rescue()
+    assert streams.config_version() != version
 
 
 def test_a_drain_begins_only_once(streams: Streams) -> None:
@@ -149,7 +266,12 @@ def test_a_drain_of_an_empty_stream_ends_without_a_trace(
     job_id = begun(streams, "a")
     batch = streams.take(STREAM, job_id)
     streams.settle(
-        STREAM, job_id, entries=batch.entries, outcomes_stream=OUTCOMES, fields=["s", "x"]
+        STREAM,
+        job_id,
+        entries=batch.entries,
+        generation=batch.generation,
+        outcomes_stream=OUTCOMES,
+        fields=["s", "x"],
     )
     assert streams.finish(STREAM, job_id) is None
     assert not redis_connection.exists(mark_of(STREAM))
@@ -200,7 +322,12 @@ def test_i2_a_drain_that_was_taken_for_dead_can_neither_take_nor_settle(
     Rescuer(redis_connection, jobs).rescue()
     with pytest.raises(Fenced):
         streams.settle(
-            STREAM, zombie, entries=batch.entries, outcomes_stream=OUTCOMES, fields=["s", "x"]
+            STREAM,
+            zombie,
+            entries=batch.entries,
+            generation=batch.generation,
+            outcomes_stream=OUTCOMES,
+            fields=["s", "x"],
         )
     with pytest.raises(Fenced):
         streams.take(STREAM, zombie)
@@ -244,7 +371,7 @@ def test_a_redis_without_memory_refuses_and_says_so(
 ) -> None:
     redis_connection.config_set("maxmemory", 1)
     try:
-        with pytest.raises(QueueUnavailable, match="maxmemory"):
+        with pytest.raises(QueueUnavailable, match="80% full"):
             append(streams, "a")
     finally:
         redis_connection.config_set("maxmemory", 0)
@@ -253,22 +380,27 @@ def test_a_redis_without_memory_refuses_and_says_so(
 def test_what_is_accepted_gets_out_of_a_redis_that_is_almost_full(
     streams: Streams, redis_connection: redis.Redis
 ) -> None:
-    # Remove the look at 'full' in append.lua to see this fail.
+    # Remove the look at the memory in append.lua to see this fail. Nobody watches from outside.
     job_id = begun(streams, "a", "b")
     used = int(redis_connection.info("memory")["used_memory"])
     redis_connection.config_set("maxmemory", int(used / 0.9))
     try:
-        assert streams.guard_memory()
+        assert streams.is_almost_full()
         with pytest.raises(QueueUnavailable, match="80% full"):
             append(streams, "c")
         batch = streams.take(STREAM, job_id)
         streams.settle(
-            STREAM, job_id, entries=batch.entries, outcomes_stream=OUTCOMES, fields=["s", "x"]
+            STREAM,
+            job_id,
+            entries=batch.entries,
+            generation=batch.generation,
+            outcomes_stream=OUTCOMES,
+            fields=["s", "x"],
         )
         assert redis_connection.xlen(OUTCOMES) == 1
     finally:
         redis_connection.config_set("maxmemory", 0)
-    assert not streams.guard_memory()
+    assert not streams.is_almost_full()
     append(streams, "c")
 
 

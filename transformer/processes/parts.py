@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from transformer.clock import Clock
 from transformer.errors import UsageError
+from transformer.queue.streams import LEASE_MS
 from transformer.settings import Settings
 from transformer.stops import Stops
 from transformer.store.engine import Engine, open_engine
@@ -37,6 +38,11 @@ def open_store(settings: Settings) -> Engine:
     engine = open_engine(settings.resolved_database_url())
     check_migrated(engine)
     return engine
+
+
+def lease_ms_of(settings: Settings) -> int:
+    """Give the longest lease of a drain: a worker's, whose last event may use up its time limit."""
+    return LEASE_MS + 2 * settings.run_timeout_ms
 
 
 def stops_of(settings: Settings) -> Stops:

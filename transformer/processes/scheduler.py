@@ -9,7 +9,7 @@ import structlog
 from transformer.clock import Clock, SystemClock, to_text
 from transformer.errors import TransformerError
 from transformer.logs import configure_logs
-from transformer.processes.parts import open_store, redis_url_of
+from transformer.processes.parts import lease_ms_of, open_store, redis_url_of
 from transformer.queue.connection import open_redis
 from transformer.queue.jobs import Jobs
 from transformer.queue.rescue import Rescuer
@@ -32,7 +32,7 @@ def run_scheduler(settings: Settings) -> None:
     configure_logs("scheduler")
     connection = open_redis(redis_url_of(settings))
     streams = Streams(connection)
-    rescuer = Rescuer(connection, Jobs(connection))
+    rescuer = Rescuer(connection, Jobs(connection), longest_lease_ms=lease_ms_of(settings))
     engine = open_store(settings)
     clock, stops = SystemClock(), Stops()
 
@@ -45,7 +45,7 @@ def run_scheduler(settings: Settings) -> None:
     next_prune = clock.monotonic()
     while stops.wait(RESCUE_EVERY_S):
         try:
-            if streams.guard_memory():
+            if streams.is_almost_full():
                 _log.warning("redis.almost_full")
             for stream in rescuer.rescue():
                 _log.warning("drain.rescued", stream=stream)

@@ -4,11 +4,17 @@ import structlog
 
 from transformer.clock import SystemClock
 from transformer.logs import configure_logs
-from transformer.processes.parts import collecting_between, open_store, redis_url_of, stops_of
+from transformer.processes.parts import (
+    collecting_between,
+    lease_ms_of,
+    open_store,
+    redis_url_of,
+    stops_of,
+)
 from transformer.queue.connection import open_redis, open_rq_redis
 from transformer.queue.jobs import Jobs, work
 from transformer.queue.keys import DrainKind
-from transformer.queue.streams import LEASE_MS, Streams
+from transformer.queue.streams import Streams
 from transformer.settings import Settings
 from transformer.store.weights import Weights
 from transformer.worker.check import Checker
@@ -30,7 +36,7 @@ def run_worker(settings: Settings) -> None:
     with open_pool(settings) as pool:
         report_layers(pool)
         drain = EventsDrain(
-            streams=Streams(connection, lease_ms=LEASE_MS + 2 * settings.run_timeout_ms),
+            streams=Streams(connection, lease_ms=lease_ms_of(settings)),
             jobs=Jobs(connection),
             transformer=Transformer(pool, Checker()),
             revisions=Revisions(engine, clock),

@@ -47,9 +47,10 @@ def open_append_pool(url: str) -> redis.asyncio.ConnectionPool:
     )
 
 
-def script_text(name: str) -> str:
-    """Read one of the Lua scripts beside this file."""
-    return (files("transformer.queue") / "scripts" / f"{name}.lua").read_text("utf-8")
+def script_text(*names: str) -> str:
+    """Read Lua scripts beside this file, as one: the last, with the functions of those before."""
+    scripts = files("transformer.queue") / "scripts"
+    return "".join((scripts / f"{name}.lua").read_text("utf-8") for name in names)
 
 
 def read_drains(connection: redis.Redis) -> list[str]:

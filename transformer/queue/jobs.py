@@ -48,6 +48,9 @@ class _DrainWorker(SimpleWorker):
     minutes; once a second says the same of ours.
     """
 
+    # RQ waits twice as long after each vain try, up to a minute; a Redis that is back is wanted soon.
+    max_connection_wait_time = 2.0
+
     def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
         fresh = self.last_heartbeat is not None and now() - self.last_heartbeat < _HEARTBEAT_EVERY
         if not fresh:

@@ -10,7 +10,10 @@ from transformer.ids import TransformationId, WorkspaceId
 
 DRAINS = "drains"
 CONFIG_VERSION = "config:version"
-FULL = "full"
+GENERATION = "generation"
+
+# What every stream's name looks like.
+STREAMS = ("events:{*", "outcomes:{*")
 
 
 class DrainKind(StrEnum):

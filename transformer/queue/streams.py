@@ -15,16 +15,17 @@ from redis.exceptions import NoScriptError
 from transformer.errors import Broken, QueueUnavailable
 from transformer.queue.connection import read_drains, script_text, translated
 from transformer.queue.jobs import new_job_id
-from transformer.queue.keys import CONFIG_VERSION, DRAINS, FULL, mark_of
+from transformer.queue.keys import CONFIG_VERSION, DRAINS, GENERATION, mark_of
 
 # A drain that has not settled a batch for so long is taken for dead. It must be longer than a slice
 # with one event that uses up its time limit, a guest that must be killed, and the batch checked
 # afterwards: processes/worker.py adds the time limit in force.
 LEASE_MS = 6_000
 
-# The share of Redis' memory (maxmemory, where it is set) that accepting may fill.
+# The shares of Redis' memory (maxmemory, where it is set) that accepting and settling may fill. The
+# rest stays free for RQ's jobs and for marks, without which nothing would be applied and removed.
 ALMOST_FULL = 0.8
-_FULL_S = 10
+_FULL_TO_SETTLE = 0.95
 
 # What a batch may weigh: it is held by the worker, the guest and V8 at once.
 BATCH_EVENTS = 256
@@ -57,11 +58,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What a drain takes at once; ``tries`` counts how often its first entry was taken."""
+    """What a drain takes at once; ``tries`` counts how often its first entry was taken.
+
+    ``generation`` names the life of Redis that the entries are of: another may know nothing of them.
+    """
 
     config_version: str
     tries: int
     entries: list[Entry]
+    generation: str
 
 
 class StaleConfig(Exception):
@@ -87,7 +92,7 @@ class Appender:
 
     def __init__(self, pool: redis.asyncio.ConnectionPool) -> None:
         self._pool = pool
-        self._script = script_text("append")
+        self._script = script_text("memory", "append")
         self._digest = hashlib.sha1(self._script.encode(), usedforsecurity=False).hexdigest()
 
     async def append(
@@ -137,11 +142,11 @@ class Streams:
     def __init__(self, connection: redis.Redis, *, lease_ms: int = LEASE_MS) -> None:
         self._connection = connection
         self._lease_ms = lease_ms
-        self._append = connection.register_script(script_text("append"))
+        self._append = connection.register_script(script_text("memory", "append"))
         self._claim = connection.register_script(script_text("claim"))
-        self._take = connection.register_script(script_text("take"))
-        self._settle = connection.register_script(script_text("settle"))
-        self._trim = connection.register_script(script_text("trim"))
+        self._take = connection.register_script(script_text("generation", "take"))
+        self._settle = connection.register_script(script_text("generation", "memory", "settle"))
+        self._trim = connection.register_script(script_text("generation", "trim"))
         self._finish = connection.register_script(script_text("finish"))
 
     def append(self, appends: Sequence[Append]) -> list[DueDrain]:
@@ -156,9 +161,23 @@ class Streams:
             return bool(self._claim(keys=[mark_of(stream)], args=[job_id, self._lease_ms]))
 
     def take(
-        self, stream: str, job_id: str, *, after_id: str = "", most: int = BATCH_EVENTS
+        self,
+        stream: str,
+        job_id: str,
+        *,
+        after_id: str = "",
+        generation: str = "",
+        most: int = BATCH_EVENTS,
     ) -> Batch:
         """Read the next batch and renew the lease; nothing is removed.
+
+        Args:
+            stream: what to read.
+            job_id: who reads.
+            after_id: the entry behind which to begin.
+            generation: the one that this entry is of; if Redis is of another by now, the batch is
+                read from the beginning.
+            most: how many entries at most.
 
         Raises:
             Fenced: another drain owns the stream.
@@ -166,16 +185,17 @@ class Streams:
         start = f"({after_id}" if after_id else "-"
         with translated():
             answer = self._take(
-                keys=[mark_of(stream), stream, CONFIG_VERSION],
-                args=[job_id, self._lease_ms, start, most, BATCH_BYTES],
+                keys=[mark_of(stream), stream, CONFIG_VERSION, GENERATION],
+                args=[job_id, self._lease_ms, start, most, BATCH_BYTES, generation],
             )
         if answer[0] == b"fenced":
             raise Fenced(stream)
-        _, version, tries, entries = answer
+        _, version, tries, entries, present = answer
         return Batch(
             config_version=version.decode(),
             tries=tries,
             entries=[Entry(entry_id.decode(), fields) for entry_id, fields in entries],
+            generation=present.decode(),
         )
 
     def forget_tries(self, stream: str) -> None:
@@ -189,13 +209,16 @@ class Streams:
         job_id: str,
         *,
         entries: Sequence[Entry],
+        generation: str,
         outcomes_stream: str,
         fields: Sequence[bytes | str],
     ) -> DueDrain | None:
         """Append a batch's settlements and remove its events, in one transaction (I5).
 
         Raises:
-            Fenced: another drain owns the stream; nothing was done.
+            Fenced: another drain owns the stream, or Redis is of another generation than the one
+                that the events were taken in; nothing was done.
+            QueueUnavailable: as ever, and if Redis is full of what the writer has not applied yet.
         """
         write_job = new_job_id()
         with translated():
@@ -206,6 +229,7 @@ class Streams:
                     DRAINS,
                     outcomes_stream,
                     mark_of(outcomes_stream),
+                    GENERATION,
                 ],
                 args=[
                     job_id,
@@ -213,6 +237,8 @@ class Streams:
                     entries[0].id,
                     after(entries[-1].id),
                     write_job,
+                    generation,
+                    _FULL_TO_SETTLE,
                     *fields,
                 ],
             )
@@ -223,18 +249,25 @@ class Streams:
                 return None
             case b"fenced" | b"gone":
                 raise Fenced(stream)
+            case b"full":
+                raise QueueUnavailable(
+                    f"Redis is more than {_FULL_TO_SETTLE:.0%} full of what is not applied yet.",
+                    hint="Look after the writer and its database, or give Redis more memory.",
+                )
             case _:
                 raise Broken(f"The settle script answered {answer!r}.")
 
-    def trim(self, stream: str, job_id: str, *, last_id: str) -> None:
+    def trim(self, stream: str, job_id: str, *, last_id: str, generation: str) -> None:
         """Forget entries whose effects are in the store.
 
         Raises:
-            Fenced: another drain owns the stream (the entries are forgotten all the same).
+            Fenced: another drain owns the stream (the entries are forgotten all the same), or Redis
+                is of another generation than the one that they were read in (they are not).
         """
         with translated():
             if not self._trim(
-                keys=[mark_of(stream), stream], args=[job_id, self._lease_ms, after(last_id)]
+                keys=[mark_of(stream), stream, GENERATION],
+                args=[job_id, self._lease_ms, after(last_id), generation],
             ):
                 raise Fenced(stream)
 
@@ -256,22 +289,14 @@ class Streams:
     def config_changed(self) -> None:
         """Tell every process that sources, transformations or revisions have changed."""
         with translated():
-            self._connection.incr(CONFIG_VERSION)
+            # Not counted: a Redis that came back with an older count would count to one in use.
+            self._connection.set(CONFIG_VERSION, new_job_id())
 
-    def guard_memory(self) -> bool:
-        """Let nothing more be accepted while Redis is almost full; says whether it is.
-
-        The word runs out by itself, should nobody be there to take it back.
-        """
+    def is_almost_full(self) -> bool:
+        """Say whether nothing is accepted for want of memory (append.lua decides it by itself)."""
         with translated():
             memory = self._connection.info("memory")
-            limit, used = int(memory.get("maxmemory", 0)), int(memory["used_memory"])
-            is_full = 0 < limit * ALMOST_FULL < used
-            if is_full:
-                self._connection.set(FULL, 1, ex=_FULL_S)
-            else:
-                self._connection.delete(FULL)
-        return is_full
+        return 0 < int(memory.get("maxmemory", 0)) * ALMOST_FULL < int(memory["used_memory"])
 
     def ping(self) -> None:
         """Ask Redis for an answer."""
@@ -291,9 +316,9 @@ class Streams:
 def _append_arguments(
     appends: Sequence[Append], config_version: str
 ) -> tuple[list[str], list[bytes | str | int]]:
-    keys = [CONFIG_VERSION, DRAINS, FULL]
+    keys = [CONFIG_VERSION, DRAINS]
     places: dict[str, int] = {}
-    arguments: list[bytes | str | int] = [config_version, new_job_id()]
+    arguments: list[bytes | str | int] = [config_version, new_job_id(), str(ALMOST_FULL)]
     for append in appends:
         place = places.get(append.stream)
         if place is None:

@@ -49,6 +49,12 @@ APPLIED_COUNTS = (
     )
     .group_by(deliveries.c.event_id, deliveries.c.transformation_id)
 )
+LOGGED = select(
+    deliveries.c.id, deliveries.c.event_id, deliveries.c.transformation_id, deliveries.c.replay_of
+).where(
+    deliveries.c.event_id.in_(bindparam("wanted", expanding=True)),
+    deliveries.c.workspace_id == bindparam("of_workspace"),
+)
 READ_EVENT = select(events).where(
     events.c.id == bindparam("of_event"), events.c.workspace_id == bindparam("of_workspace")
 )
@@ -92,6 +98,23 @@ def read_applied_counts(
         )
         counts |= {(event, transformation): count for event, transformation, count in rows.all()}
     return counts
+
+
+def read_logged(
+    connection: Connection, *, workspace_id: WorkspaceId, event_ids: Iterable[EventId]
+) -> tuple[set[DeliveryId], set[OperationsOf]]:
+    """Say which deliveries of these events are in the log, and which of them are no replays."""
+    logged: set[DeliveryId] = set()
+    originals: set[OperationsOf] = set()
+    wanted = sorted(set(event_ids))
+    for start in range(0, len(wanted), _CHUNK):
+        for delivery, event, transformation, replay_of in connection.execute(
+            LOGGED, {"of_workspace": workspace_id, "wanted": wanted[start : start + _CHUNK]}
+        ):
+            logged.add(delivery)
+            if replay_of is None:
+                originals.add((event, transformation))
+    return logged, originals
 
 
 def list_deliveries(

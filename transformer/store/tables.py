@@ -172,10 +172,13 @@ catalog_items = Table(
 )
 
 # The last entry of each workspace's outcomes stream whose effects are in this database: written in
-# the same transaction as the effects (I6, tests/crash/test_stopped_at_a_point.py).
+# the same transaction as the effects (I6, tests/crash/test_stopped_at_a_point.py). The generation
+# says of which life of Redis it is (tests/faults/test_another_redis.py).
 positions = Table(
     "positions",
     metadata,
     Column("workspace_id", String(40), primary_key=True),
     Column("position", String(48), nullable=False),
+    Column("generation", String(40), nullable=False, server_default=""),
+    Column("checked_until", String(24), nullable=False, server_default=""),
 )

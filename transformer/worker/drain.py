@@ -78,6 +78,7 @@ class EventsDrain:
             stream,
             job_id,
             entries=entries[: len(settlements)],
+            generation=batch.generation,
             outcomes_stream=outcomes_stream(workspace_of(stream)),
             fields=[field for settlement in settlements for field in to_fields(settlement)],
         )

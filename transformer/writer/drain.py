@@ -6,27 +6,33 @@ next drain goes on behind what the store has, whether or not Redis was trimmed.
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 import structlog
 from sqlalchemy.exc import OperationalError
 
-from transformer.clock import Clock
+from transformer.clock import Clock, to_text
 from transformer.delivery import Problem, Verdict
 from transformer.ids import WorkspaceId
 from transformer.queue.jobs import Jobs
 from transformer.queue.keys import workspace_of
 from transformer.queue.pace import Pace
 from transformer.queue.slices import Slices
-from transformer.queue.streams import BATCH_EVENTS, Fenced, Streams
+from transformer.queue.streams import BATCH_EVENTS, Batch, Fenced, Streams
 from transformer.settlement import Settlement, from_fields
 from transformer.stops import Stops
 from transformer.store.engine import Connection, Engine, reading, writing
-from transformer.store.positions import move_position, read_position
+from transformer.store.positions import Position, move_position, read_position
 from transformer.writer.apply import apply_batch
+from transformer.writer.repeats import without_repeats
 
 # A batch that could not be applied so often is applied one by one: what breaks us must not stop its
 # workspace (I8).
 _TRIES_TOGETHER = 2
+
+# How long after Redis became another, whatever is accepted is looked up in the delivery log before
+# it is applied. What was applied by then was accepted before then: the time is for clocks that differ.
+_CHECKED_FOR = timedelta(hours=1)
 
 _log = structlog.get_logger()
 
@@ -64,23 +70,35 @@ class OutcomesDrain:
         with reading(self._engine) as connection:
             position = read_position(connection, workspace_id=workspace_id)
         batch = self._streams.take(
-            stream, job_id, after_id=position or "", most=self._pace.most(stream)
+            stream,
+            job_id,
+            after_id=position.entry_id if position else "",
+            generation=position.generation if position else "",
+            most=self._pace.most(stream),
         )
         if not batch.entries:
-            if position is not None:
+            if position is not None and position.generation == batch.generation:
                 # What a crash between commit and trim left behind.
-                self._streams.trim(stream, job_id, last_id=position)
+                self._streams.trim(
+                    stream, job_id, last_id=position.entry_id, generation=batch.generation
+                )
             return 0
         settlements = [
             settlement for entry in batch.entries for settlement in from_fields(entry.fields)
         ]
-        last_id = batch.entries[-1].id
+        last = self._position_behind(batch, position)
         started = self._clock.monotonic()
         with writing(self._engine) as connection:
-            if not move_position(
-                connection, workspace_id=workspace_id, expected=position, to=last_id
-            ):
+            if not move_position(connection, workspace_id=workspace_id, expected=position, to=last):
                 raise Fenced(stream)
+            count = len(settlements)
+            if last.checked_until:
+                settlements = without_repeats(
+                    connection,
+                    workspace_id=workspace_id,
+                    settlements=settlements,
+                    accepted_before=last.checked_until,
+                )
             self._stops.reach("mid-transaction")
             if batch.tries <= _TRIES_TOGETHER:
                 apply_batch(
@@ -93,7 +111,7 @@ class OutcomesDrain:
                 self._apply_one_by_one(connection, workspace_id, settlements)
             self._stops.reach("before-commit")
         self._stops.reach("after-commit")
-        self._streams.trim(stream, job_id, last_id=last_id)
+        self._streams.trim(stream, job_id, last_id=last.entry_id, generation=batch.generation)
         seconds = self._clock.monotonic() - started
         self._pace.note(stream, count=len(batch.entries), seconds=seconds)
         _log.info(
@@ -101,9 +119,20 @@ class OutcomesDrain:
             workspace_id=workspace_id,
             entries=len(batch.entries),
             settlements=len(settlements),
+            repeats=count - len(settlements),
             milliseconds=round(seconds * 1_000, 1),
         )
-        return len(settlements)
+        return count
+
+    def _position_behind(self, batch: Batch, position: Position | None) -> Position:
+        entry_id = batch.entries[-1].id
+        if position is None:
+            return Position(entry_id, batch.generation)
+        if position.generation == batch.generation:
+            return replace(position, entry_id=entry_id)
+        _log.warning("redis.another_generation", before=position.generation, now=batch.generation)
+        until = to_text(self._clock.now() + _CHECKED_FOR)
+        return Position(entry_id, batch.generation, until)
 
     def _apply_one_by_one(
         self, connection: Connection, workspace_id: WorkspaceId, settlements: Sequence[Settlement]

@@ -5,21 +5,21 @@
 -- Nothing happens either while Redis is almost full: what is accepted already needs the rest of its
 -- memory to get out again, for settling a batch appends before it removes.
 --
--- KEYS  config version, drains, full, then stream and mark of each stream
--- ARGV  expected config version ('' accepts any), prefix for job ids,
+-- KEYS  config version, drains, then stream and mark of each stream
+-- ARGV  expected config version ('' accepts any), prefix for job ids, share of memory that may be used,
 --       then for each entry: index of its stream in KEYS, number of strings, the strings
 -- Gives {'stale'}, {'full'} or {'held', stream, job, stream, job, …}: the drains that are now due.
 if ARGV[1] ~= '' and (redis.call('GET', KEYS[1]) or '0') ~= ARGV[1] then
   return {'stale'}
 end
-if redis.call('EXISTS', KEYS[3]) == 1 then
+if fuller_than(tonumber(ARGV[3])) then
   return {'full'}
 end
 local answer = {'held'}
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local marked = {}
-local at = 3
+local at = 4
 while at <= #ARGV do
   local key = tonumber(ARGV[at])
   local size = tonumber(ARGV[at + 1])

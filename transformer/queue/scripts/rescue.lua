@@ -1,6 +1,8 @@
 -- Give a stream whose drain vanished a new one; the old one is fenced from here on (I1, I2).
 --
--- KEYS  mark, stream, drains          ARGV  job that is taken for dead, next job
+-- A deadline further away than the longest lease was set by a clock that has jumped back since.
+--
+-- KEYS  mark, stream, drains          ARGV  job that is taken for dead, next job, longest lease in ms
 -- Gives 'kept' (it lives, or somebody was faster), 'idle', or 'more' when the next job is to be enqueued.
 local mark = redis.call('HMGET', KEYS[1], 'job', 'deadline')
 if mark[1] ~= ARGV[1] then
@@ -8,7 +10,8 @@ if mark[1] ~= ARGV[1] then
 end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-if tonumber(mark[2]) > now then
+local left = tonumber(mark[2]) - now
+if left > 0 and left <= tonumber(ARGV[3]) then
   return 'kept'
 end
 if redis.call('XLEN', KEYS[2]) == 0 then

@@ -2,18 +2,25 @@
 -- taken for dead meanwhile is fenced here (I2); a batch that was settled already is 'gone', so that
 -- asking twice is harmless.
 --
--- KEYS  mark, events stream, drains, outcomes stream, mark of the outcomes stream
+-- Of another generation the events are another's, for all that their ids may tell. A Redis full of
+-- settlements takes no more of them: what is left is for applying them.
+--
+-- KEYS  mark, events stream, drains, outcomes stream, mark of the outcomes stream, generation
 -- ARGV  job, lease in ms, id of the batch's first event, id just behind its last,
---       job id for a write drain, then the settlement entry's fields
--- Gives 'fenced', 'gone', 'settled', or 'due' when a write drain must now be enqueued.
-if redis.call('HGET', KEYS[1], 'job') ~= ARGV[1] then
+--       job id for a write drain, generation the events were taken in, share of memory at which
+--       it is full, then the settlement entry's fields
+-- Gives 'fenced', 'gone', 'full', 'settled', or 'due' when a write drain must now be enqueued.
+if redis.call('HGET', KEYS[1], 'job') ~= ARGV[1] or generation(KEYS[6]) ~= ARGV[6] then
   return 'fenced'
 end
 local first = redis.call('XRANGE', KEYS[2], '-', '+', 'COUNT', 1)
 if #first == 0 or first[1][1] ~= ARGV[3] then
   return 'gone'
 end
-redis.call('XADD', KEYS[4], '*', unpack(ARGV, 6))
+if fuller_than(tonumber(ARGV[7])) then
+  return 'full'
+end
+redis.call('XADD', KEYS[4], '*', unpack(ARGV, 8))
 redis.call('XTRIM', KEYS[2], 'MINID', ARGV[4])
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)

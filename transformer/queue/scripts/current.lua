@@ -1,0 +1,2 @@
+-- KEYS  generation          Gives the generation.
+return generation(KEYS[1])
