@@ -24,7 +24,15 @@ class Settings(BaseSettings):
         default=Path(".data"), description="folder of the embedded Redis and SQLite"
     )
     redis_url: str = Field(
-        default="", description="a Redis or Valkey of your own; empty: an embedded Valkey"
+        default="",
+        description="a Redis or Valkey of your own, or redis+sentinel://HOST:PORT,…/SERVICE/DB; "
+        "empty: an embedded Valkey",
+    )
+    redis_wait_replicas: int = Field(
+        default=0, ge=0, description="replicas that must hold a webhook before it is answered 201"
+    )
+    redis_wait_timeout_ms: int = Field(
+        default=1_000, ge=1, le=8_000, description="how long to wait for them before a 503"
     )
     database_url: str = Field(
         default="", description="sqlite:///… or postgresql://…; empty: SQLite in the data folder"

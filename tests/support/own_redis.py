@@ -66,13 +66,21 @@ class OwnRedis:
     def client(self) -> redis.Redis:
         return redis.Redis(port=self.port)
 
-    def start(self) -> None:
+    def start(self, *, replica_of: int | None = None) -> None:
+        """Start it, and return when it answers; what it was before is in its folder.
+
+        Args:
+            replica_of: the port of the primary that it is to follow.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
         file = self.folder / "conf"
         if not (self._sentinel and file.exists()):  # Sentinel keeps what it knows there
             file.write_text("".join(f"{name} {value}\n" for name, value in self._options.items()))
+        more = ["--sentinel"] if self._sentinel else []
+        if replica_of is not None:
+            more = ["--replicaof", "127.0.0.1", str(replica_of)]
         self._process = subprocess.Popen(
-            [str(get_binary_path()), str(file), *(["--sentinel"] if self._sentinel else [])],
+            [str(get_binary_path()), str(file), *more],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )

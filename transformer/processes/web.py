@@ -57,7 +57,11 @@ def run_web(settings: Settings) -> None:
 
         def acceptor() -> Acceptor:
             return Acceptor(
-                appender=Appender(open_append_pool(redis_url)),
+                appender=Appender(
+                    open_append_pool(redis_url),
+                    wait_replicas=settings.redis_wait_replicas,
+                    wait_timeout_ms=settings.redis_wait_timeout_ms,
+                ),
                 jobs=jobs,
                 routes=Routes(engine, read_version=streams.config_version, clock=clock),
                 clock=clock,

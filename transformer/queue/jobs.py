@@ -4,14 +4,21 @@ RQ gives us the queue between streams (first in, first out, so streams take turn
 machines, and a view of what runs. It never sees a webhook.
 """
 
+import threading
+import time
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
+from types import FrameType
 from typing import Any
 
 import redis
+import structlog
 from redis.client import Pipeline
+from redis.exceptions import RedisError
 from rq import Queue as RqQueue
+from rq.exceptions import StopRequested
 from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.utils import now
@@ -28,6 +35,9 @@ _FAILURE_TTL_S = 3_600
 _WORKER_TTL_S = 30
 _HEARTBEAT_EVERY = timedelta(seconds=1)
 _FUNCTION = "transformer.queue.jobs.drain"
+_AGAIN_AFTER_S = 1.0
+
+_log = structlog.get_logger()
 
 
 def drain(stream: str) -> None:
@@ -55,6 +65,11 @@ class _DrainWorker(SimpleWorker):
         fresh = self.last_heartbeat is not None and now() - self.last_heartbeat < _HEARTBEAT_EVERY
         if not fresh:
             super().heartbeat(timeout, pipeline)
+
+    def subscribe(self) -> None:
+        # RQ takes commands (stop this job, shut down) on a thread and a connection of their own,
+        # which outlive a worker that has lost Redis. Nobody sends any.
+        pass
 
     def set_state(self, state: str, pipeline: Pipeline | None = None) -> None:
         if state != self.get_state():
@@ -102,6 +117,8 @@ class Jobs:
 def work(kind: DrainKind, *, connection: redis.Redis, handler: Callable[[str, str], None]) -> None:
     """Execute drain jobs of one kind until SIGTERM or SIGINT, the running one to its end.
 
+    RQ's worker ends where Redis does not answer in the middle of a job; another takes its place.
+
     Args:
         kind: which RQ queue to listen on.
         connection: RQ's own; it waits on it.
@@ -113,13 +130,32 @@ def work(kind: DrainKind, *, connection: redis.Redis, handler: Callable[[str, st
         def _execute(self) -> Any:
             handler(self.args[0], self.id)
 
-    worker = _DrainWorker(
-        [kind.value],
-        connection=connection,
-        job_class=DrainJob,
-        serializer=JSONSerializer,
-        default_result_ttl=0,
-        worker_ttl=_WORKER_TTL_S,
-        log_job_description=False,
-    )
-    worker.work(logging_level="WARNING")
+    told_to_stop = threading.Event()
+
+    class StoppableWorker(_DrainWorker):
+        def request_stop(self, signum: int, frame: FrameType | None) -> None:
+            told_to_stop.set()
+            super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
+
+    while not told_to_stop.is_set():
+        error = ""
+        try:
+            StoppableWorker(
+                [kind.value],
+                connection=connection,
+                job_class=DrainJob,
+                serializer=JSONSerializer,
+                default_result_ttl=0,
+                worker_ttl=_WORKER_TTL_S,
+                log_job_description=False,
+            ).work(logging_level="WARNING")
+        except (RedisError, OSError) as lost:
+            error = str(lost)
+        except StopRequested:  # before or after its loop, which knows what that means
+            return
+        if not told_to_stop.is_set():
+            _log.warning("redis.lost", error=error, again_in_s=_AGAIN_AFTER_S)
+            with suppress(
+                StopRequested, RedisError, OSError
+            ):  # of the worker before, which is told
+                time.sleep(_AGAIN_AFTER_S)

@@ -6,6 +6,7 @@ Every state change is one Lua script, so a crash falls before it or after it and
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import hiredis
 import redis
@@ -90,8 +91,16 @@ class Appender:
     Python, cost as much as everything else that ingest does for a webhook.
     """
 
-    def __init__(self, pool: redis.asyncio.ConnectionPool) -> None:
+    def __init__(
+        self,
+        pool: redis.asyncio.ConnectionPool,
+        *,
+        wait_replicas: int = 0,
+        wait_timeout_ms: int = 1_000,
+    ) -> None:
         self._pool = pool
+        self._wait_replicas = wait_replicas
+        self._wait_timeout_ms = wait_timeout_ms
         self._script = script_text("memory", "append")
         self._digest = hashlib.sha1(self._script.encode(), usedforsecurity=False).hexdigest()
 
@@ -102,7 +111,8 @@ class Appender:
 
         Raises:
             StaleConfig: ``config_version`` is not the present one.
-            QueueUnavailable: Redis does not answer, or refuses to write.
+            QueueUnavailable: Redis does not answer, or refuses to write; or it holds the entries,
+                but too few of its replicas said in time that they do, too.
         """
         keys, arguments = _append_arguments(appends, config_version)
         rest = (len(keys), *keys, *arguments)
@@ -113,13 +123,24 @@ class Appender:
                     answer = await _ask(connection, ("EVALSHA", self._digest, *rest))
                 except NoScriptError:
                     answer = await _ask(connection, ("EVAL", self._script, *rest))
+                replicas = self._wait_replicas and await _ask(
+                    connection, ("WAIT", self._wait_replicas, self._wait_timeout_ms)
+                )
             except BaseException:
                 # What was sent and not read would be the next one's answer.
                 await connection.disconnect(nowait=True)
                 raise
             finally:
                 await self._pool.release(connection)
-        return _due_drains(answer)
+        due = _due_drains(answer)
+        if replicas < self._wait_replicas:
+            # The drains that are due get no job here: rescue brings it.
+            raise QueueUnavailable(
+                f"Redis holds the webhook, but {replicas} of {self._wait_replicas} replicas said in "
+                f"{self._wait_timeout_ms} ms that they do.",
+                hint="Send again; if Redis is not replaced meanwhile, it is then held twice.",
+            )
+        return due
 
     async def close(self) -> None:
         """Close the connections."""
@@ -128,12 +149,11 @@ class Appender:
 
 async def _ask(
     connection: redis.asyncio.connection.AbstractConnection, command: tuple[bytes | str | int, ...]
-) -> list[bytes]:
+) -> Any:
     # The stub means a tuple of any length.
     packed = hiredis.pack_command(command)  # type: ignore[arg-type]
     await connection.send_packed_command(packed)
-    answer: list[bytes] = await connection.read_response()
-    return answer
+    return await connection.read_response()
 
 
 class Streams:
