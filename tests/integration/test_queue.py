@@ -199,6 +199,7 @@ def test_a_redis_full_of_settlements_takes_no_more_of_them(
     # Remove the look at the memory in settle.lua to see this fail: RQ would be left without any.
     job_id = begun(streams, "a")
     batch = streams.take(STREAM, job_id)
+    streams.append([Append(OUTCOMES, ("s", "waits"))])
     used = int(redis_connection.info("memory")["used_memory"])
     redis_connection.config_set("maxmemory", int(used / 0.97))
     try:
@@ -214,6 +215,27 @@ def test_a_redis_full_of_settlements_takes_no_more_of_them(
     finally:
         redis_connection.config_set("maxmemory", 0)
     assert redis_connection.xlen(STREAM) == 1
+
+
+def test_a_redis_beyond_its_limit_still_settles_when_nothing_is_settled_and_waits(
+    streams: Streams, redis_connection: redis.Redis
+) -> None:
+    # Remove the first line of settle.lua to see this fail.
+    job_id = begun(streams, "a")
+    batch = streams.take(STREAM, job_id)
+    redis_connection.config_set("maxmemory", 1)
+    try:
+        streams.settle(
+            STREAM,
+            job_id,
+            entries=batch.entries,
+            generation=batch.generation,
+            outcomes_stream=OUTCOMES,
+            fields=["s", "x"],
+        )
+    finally:
+        redis_connection.config_set("maxmemory", 0)
+    assert (redis_connection.xlen(STREAM), redis_connection.xlen(OUTCOMES)) == (0, 1)
 
 
 @pytest.mark.parametrize("state", ["queued", "running"])

@@ -36,10 +36,14 @@ class Load:
     padding: str = ""
     _ending: threading.Event = field(default_factory=threading.Event)
 
+    @property
+    def body(self) -> bytes:
+        """What each webhook carries."""
+        return orjson.dumps({"person": self.person, "padding": self.padding})
+
     def send(self, count: int = _AT_ONCE) -> None:
         """Send a handful; what was accepted is kept account of."""
-        body = orjson.dumps({"person": self.person, "padding": self.padding})
-        for answer in self.system.send(self.made.url, [body] * count, timeout_s=15):
+        for answer in self.system.send(self.made.url, [self.body] * count, timeout_s=15):
             self.statuses[answer.status] += 1
             if answer.status == CREATED:
                 self.accepted.add(orjson.loads(answer.body)["event_id"])

@@ -168,8 +168,13 @@ def _open(url: str, options: dict[str, Any]) -> redis.Redis:
 
 def script_text(*names: str) -> str:
     """Read Lua scripts beside this file, as one: the last, with the functions of those before."""
-    scripts = files("transformer.queue") / "scripts"
-    return "".join((scripts / f"{name}.lua").read_text("utf-8") for name in names)
+    folder = files("transformer.queue") / "scripts"
+    *functions, script = ((folder / f"{name}.lua").read_text("utf-8") for name in names)
+    flags = ""
+    if script.startswith("#!"):  # it must stay the first line
+        flags, _, script = script.partition("\n")
+        flags += "\n"
+    return "".join((flags, *functions, script))
 
 
 def read_drains(connection: redis.Redis) -> list[str]:

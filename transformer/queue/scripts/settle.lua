@@ -1,9 +1,13 @@
+#!lua flags=allow-oom
 -- Append a batch's settlements and remove its events, or do nothing at all (I5). A drain that was
 -- taken for dead meanwhile is fenced here (I2); a batch that was settled already is 'gone', so that
 -- asking twice is harmless.
 --
--- Of another generation the events are another's, for all that their ids may tell. A Redis full of
--- settlements takes no more of them: what is left is for applying them.
+-- Of another generation the events are another's, for all that their ids may tell.
+--
+-- Settling frees as much as it takes, but for what the code returned; so it may pass Redis' limit, or
+-- a full Redis could never be emptied. Where settlements wait already, though, it leaves the rest of
+-- the memory to RQ and the writer, who make room.
 --
 -- KEYS  mark, events stream, drains, outcomes stream, mark of the outcomes stream, generation
 -- ARGV  job, lease in ms, id of the batch's first event, id just behind its last,
@@ -17,7 +21,7 @@ local first = redis.call('XRANGE', KEYS[2], '-', '+', 'COUNT', 1)
 if #first == 0 or first[1][1] ~= ARGV[3] then
   return 'gone'
 end
-if fuller_than(tonumber(ARGV[7])) then
+if fuller_than(tonumber(ARGV[7])) and redis.call('XLEN', KEYS[4]) > 0 then
   return 'full'
 end
 redis.call('XADD', KEYS[4], '*', unpack(ARGV, 8))
