@@ -1,5 +1,6 @@
 """The database is locked by somebody else, or ends in the middle of a transaction."""
 
+import signal
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -8,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.load import under_load
-from tests.support.system import System
+from tests.support.own_redis import OwnRedis
+from tests.support.postgres_server import postgres_server
+from tests.support.system import System, running_system
 from tests.support.writer_bench import counting, writer_bench
 from transformer.errors import StoreUnavailable
 from transformer.store import engine
@@ -49,3 +52,25 @@ def test_a_writer_that_waited_in_vain_for_the_lock_leaves_all_to_the_next_one(
         bench.lose_drain()
         bench.write()
         assert bench.hits() == 2
+
+
+def test_a_postgresql_that_is_killed_under_load_applies_everything_once(
+    server: OwnRedis, tmp_path: Path
+) -> None:
+    # Let the writer move its position in a transaction of its own to see this fail.
+    with (
+        postgres_server() as postgres,
+        running_system(
+            tmp_path / "data", redis_url=f"{server.url}/1", database_url=postgres.url
+        ) as system,
+        under_load(system, "postgres") as load,
+    ):
+        for end in (signal.SIGQUIT, signal.SIGKILL):
+            # In the middle of a transaction, as good as surely: the writer is busy all the time.
+            load.wait_for_more()
+            postgres.end(end)
+            postgres.start()
+        load.wait_for_more()
+        load.finish()
+        assert load.statuses.keys() <= {201, 503}
+        load.assert_exactly_once()

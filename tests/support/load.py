@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
+from sqlalchemy import text
 
 from tests.support.system import Made, System
 from tests.support.waiting import wait_until
 from transformer.cli.sender import CREATED
+from transformer.store.engine import open_engine, reading
 
 COUNTING = """
 return {
@@ -20,6 +22,7 @@ return {
 };
 """
 
+_EVENTS_OF = text("SELECT event_id FROM deliveries WHERE transformation_id = :transformation")
 _AT_ONCE = 40
 _PAUSE_S = 0.05
 
@@ -36,6 +39,13 @@ class Load:
     padding: str = ""
     _ending: threading.Event = field(default_factory=threading.Event)
 
+    def __post_init__(self) -> None:
+        self._thread = threading.Thread(target=self._keep_sending)
+
+    def begin(self) -> None:
+        """Send without a pause from here on."""
+        self._thread.start()
+
     @property
     def body(self) -> bytes:
         """What each webhook carries."""
@@ -48,12 +58,15 @@ class Load:
             if answer.status == CREATED:
                 self.accepted.add(orjson.loads(answer.body)["event_id"])
 
-    def keep_sending(self) -> None:
+    def _keep_sending(self) -> None:
         while not self._ending.wait(_PAUSE_S):
             self.send()
 
-    def end(self) -> None:
+    def finish(self) -> None:
+        """Send no more, and wait for the last answers."""
         self._ending.set()
+        if self._thread.ident is not None:
+            self._thread.join()
 
     def wait_for_more(self, count: int = 80, *, within_s: float = 60) -> None:
         """Wait until this many more webhooks are accepted."""
@@ -91,10 +104,12 @@ class Load:
 
     def logged(self) -> Counter[str]:
         """Count the deliveries of each event."""
-        rows = self.system.rows(
-            "select event_id from deliveries where transformation_id = ?", self.made.id
-        )
-        return Counter(event_id for (event_id,) in rows)
+        engine = open_engine(self.system.instance.database_url)
+        with reading(engine) as connection:
+            events = connection.execute(_EVENTS_OF, {"transformation": self.made.id}).scalars()
+            counted = Counter(events.all())
+        engine.dispose()
+        return counted
 
 
 def backlog(system: System) -> float:
@@ -115,11 +130,9 @@ def counting(system: System, person: str, **given: Any) -> Load:
 def under_load(system: System, person: str, **given: Any) -> Iterator[Load]:
     """Send without a pause while the block runs."""
     load = counting(system, person, **given)
-    thread = threading.Thread(target=load.keep_sending)
-    thread.start()
+    load.begin()
     try:
         load.wait_for_more()
         yield load
     finally:
-        load.end()
-        thread.join()
+        load.finish()

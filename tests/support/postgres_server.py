@@ -18,43 +18,79 @@ from tests.support.waiting import wait_until
 _UNPRIVILEGED = "nobody"
 
 
-@contextmanager
-def running_postgres(*, durable: bool = False) -> Iterator[str]:
-    """Start a PostgreSQL and give the URL of its first database.
+class PostgresServer:
+    """A server in a folder of its own, that can be ended and started again.
 
-    ``durable`` lets it sync each commit to the disk, for which tests need not wait.
+    Args:
+        folder: where its files and its socket are.
+        durable: whether it syncs each commit to the disk, for which tests need not wait.
     """
-    programs = _programs()
-    user = _UNPRIVILEGED if os.geteuid() == 0 else None
-    with tempfile.TemporaryDirectory(prefix="pg-") as made:
-        folder = Path(made)
-        if user:
-            shutil.chown(folder, user)
+
+    def __init__(self, folder: Path, *, durable: bool = False) -> None:
+        self.folder = folder
+        self.url = f"postgresql+psycopg://postgres@/postgres?host={folder}"
+        self._user = _UNPRIVILEGED if os.geteuid() == 0 else None
+        self._unsynced = () if durable else ("-F",)
+        self._server: subprocess.Popen[bytes] | None = None
+
+    def make(self) -> None:
+        """Make the files of an empty server."""
+        if self._user:
+            shutil.chown(self.folder, self._user)
         subprocess.run(
             [
-                str(programs / "initdb"),
-                *("-D", str(folder / "data"), "-U", "postgres", "-A", "trust"),
+                str(_programs() / "initdb"),
+                *("-D", str(self.folder / "data"), "-U", "postgres", "-A", "trust"),
                 *("--no-sync", "--encoding=UTF8", "--locale=C"),
             ],
-            user=user,
+            user=self._user,
             check=True,
             capture_output=True,
         )
-        server = subprocess.Popen(
-            [
-                *(programs / "postgres", "-D", folder / "data", "-k", folder, "-h", ""),
-                *(() if durable else ("-F",)),
-            ],
-            user=user,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+
+    def start(self) -> None:
+        """Start it, and return when it answers."""
+        command = [str(_programs() / "postgres"), "-D", str(self.folder / "data")]
+
+        def started() -> bool:
+            # The children of a killed one hold its memory for a moment longer, and refuse the next.
+            if self._server is None or self._server.poll() is not None:
+                self._server = subprocess.Popen(
+                    [*command, "-k", str(self.folder), "-h", "", *self._unsynced],
+                    user=self._user,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                )
+            return _answers(self.folder)
+
+        wait_until("PostgreSQL answers", started, within_s=30)
+
+    def end(self, number: signal.Signals = signal.SIGINT) -> None:
+        """End it: SIGINT rolls back, SIGQUIT and SIGKILL leave the recovery to the next start."""
+        if self._server is not None:
+            self._server.send_signal(number)
+            self._server.wait(30)
+            self._server = None
+
+
+@contextmanager
+def postgres_server(*, durable: bool = False) -> Iterator[PostgresServer]:
+    """Start a PostgreSQL, and end it with the block."""
+    with tempfile.TemporaryDirectory(prefix="pg-") as made:
+        server = PostgresServer(Path(made), durable=durable)
+        server.make()
         try:
-            wait_until("PostgreSQL answers", lambda: _answers(folder), within_s=30)
-            yield f"postgresql+psycopg://postgres@/postgres?host={folder}"
+            server.start()
+            yield server
         finally:
-            server.send_signal(signal.SIGINT)
-            server.wait(30)
+            server.end()
+
+
+@contextmanager
+def running_postgres(*, durable: bool = False) -> Iterator[str]:
+    """Start a PostgreSQL and give the URL of its first database."""
+    with postgres_server(durable=durable) as server:
+        yield server.url
 
 
 def _programs() -> Path:
