@@ -1,20 +1,45 @@
 """The database is locked by somebody else, or ends in the middle of a transaction."""
 
+import os
 import signal
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.support.load import under_load
 from tests.support.own_redis import OwnRedis
-from tests.support.postgres_server import postgres_server
+from tests.support.postgres_server import PostgresServer, postgres_server
 from tests.support.system import System, running_system
+from tests.support.waiting import wait_until
 from tests.support.writer_bench import counting, writer_bench
 from transformer.errors import StoreUnavailable
 from transformer.store import engine
+
+_WRITING = """
+SELECT 1 FROM pg_locks
+WHERE relation = 'profiles'::regclass AND mode = 'RowExclusiveLock' AND granted
+"""
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[PostgresServer]:
+    with postgres_server() as postgres:
+        yield postgres
+
+
+@pytest.fixture(scope="module")
+def on_postgres(
+    server: OwnRedis, postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[System]:
+    folder = tmp_path_factory.mktemp("postgres")
+    with running_system(
+        folder / "data", redis_url=f"{server.url}/1", database_url=postgres.url
+    ) as system:
+        yield system
 
 
 @contextmanager
@@ -54,23 +79,36 @@ def test_a_writer_that_waited_in_vain_for_the_lock_leaves_all_to_the_next_one(
         assert bench.hits() == 2
 
 
-def test_a_postgresql_that_is_killed_under_load_applies_everything_once(
-    server: OwnRedis, tmp_path: Path
+def stop_in_a_transaction(pid: int, postgres: PostgresServer) -> None:
+    """Hold a process still, at a moment at which a transaction of it has changed profiles."""
+    with psycopg.connect(dbname="postgres", user="postgres", host=str(postgres.folder)) as watcher:
+        watcher.autocommit = True
+
+        def is_in_one() -> bool:
+            os.kill(pid, signal.SIGSTOP)
+            if watcher.execute(_WRITING).fetchone() is not None:
+                return True
+            os.kill(pid, signal.SIGCONT)
+            return False
+
+        wait_until("the writer is in a transaction", is_in_one, within_s=30)
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL], ids=["ended", "killed"])
+def test_a_postgresql_that_goes_in_the_middle_of_a_transaction_applies_all_once(
+    postgres: PostgresServer, on_postgres: System, end: signal.Signals
 ) -> None:
     # Let the writer move its position in a transaction of its own to see this fail.
-    with (
-        postgres_server() as postgres,
-        running_system(
-            tmp_path / "data", redis_url=f"{server.url}/1", database_url=postgres.url
-        ) as system,
-        under_load(system, "postgres") as load,
-    ):
-        for end in (signal.SIGQUIT, signal.SIGKILL):
-            # In the middle of a transaction, as good as surely: the writer is busy all the time.
-            load.wait_for_more()
+    (writer,) = on_postgres.instance.pids["writer"]
+    with under_load(on_postgres, f"postgres-{end.name}") as load:
+        stop_in_a_transaction(writer, postgres)
+        try:
             postgres.end(end)
             postgres.start()
+        finally:
+            os.kill(writer, signal.SIGCONT)
         load.wait_for_more()
         load.finish()
-        assert load.statuses.keys() <= {201, 503}
-        load.assert_exactly_once()
+    assert load.statuses.keys() <= {201, 503}
+    load.assert_exactly_once()
+    assert on_postgres.instance.pids["writer"] == [writer]
