@@ -24,9 +24,11 @@ from sandbox.result import (
     Threw,
     TimedOut,
 )
+from sandbox.watch import Cause, Watch
 
 __all__ = [
     "Call",
+    "Cause",
     "ConsoleText",
     "Died",
     "GuestUnavailable",
@@ -47,4 +49,5 @@ __all__ = [
     "SyntaxInvalid",
     "Threw",
     "TimedOut",
+    "Watch",
 ]

@@ -34,15 +34,22 @@ class GuestGone(SandboxError):
         description: how it ended, for people.
         out_of_memory: whether V8 or the C library gave up for want of memory.
         late: whether the host killed it at the deadline.
+        forbidden: whether the kernel ended it for a system call that it may not make.
     """
 
     def __init__(
-        self, description: str, *, out_of_memory: bool = False, late: bool = False
+        self,
+        description: str,
+        *,
+        out_of_memory: bool = False,
+        late: bool = False,
+        forbidden: bool = False,
     ) -> None:
         super().__init__(description)
         self.description = description
         self.out_of_memory = out_of_memory
         self.late = late
+        self.forbidden = forbidden
 
 
 class ProtocolViolated(SandboxError):

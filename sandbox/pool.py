@@ -16,6 +16,7 @@ from sandbox.process import GuestProcess
 from sandbox.program import Call, Program
 from sandbox.result import Result, SyntaxInvalid
 from sandbox.seat import Seat
+from sandbox.watch import Watch
 
 _IDLE_S = 300.0
 _MOST_MEMORY_MB = 2_048
@@ -31,6 +32,7 @@ class SandboxPool:
             for each; the ones used least recently make room.
         idle_s: how long a guest is kept that nobody uses.
         required: the layers without which no code runs.
+        watch: is told of each guest's start and bad end.
         nursery: where guests come from, if not from one of the pool's own; closed with the pool.
     """
 
@@ -42,8 +44,10 @@ class SandboxPool:
         max_memory_mb: int = _MOST_MEMORY_MB,
         idle_s: float = _IDLE_S,
         required: Collection[Layer] = (),
+        watch: Watch | None = None,
         nursery: Nursery | None = None,
     ) -> None:
+        self._watch = watch
         self._limits = limits
         self._max_guests = max_guests
         self._max_memory_bytes = max_memory_mb * 1_048_576
@@ -166,7 +170,7 @@ class SandboxPool:
                 self._refuse_closed()
                 seat = self._seats.get(owner)
                 if seat is None and self._has_room():
-                    seat = self._seats[owner] = Seat(self._start, owner=owner)
+                    seat = self._seats[owner] = Seat(self._start, owner=owner, watch=self._watch)
                 if seat is not None:
                     self._seats.move_to_end(owner)
                     seat.users += 1

@@ -172,7 +172,11 @@ class GuestProcess:
             description = f"The guest process was ended by {_signal_name(-code)}."
         else:
             description = f"The guest process ended with code {code}."
-        return GuestGone(description, out_of_memory=any(words in said for words in _MEMORY_WORDS))
+        return GuestGone(
+            description,
+            out_of_memory=any(words in said for words in _MEMORY_WORDS),
+            forbidden=code == -signal.SIGSYS,
+        )
 
 
 def _open_statm(pid: int) -> int | None:

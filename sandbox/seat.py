@@ -35,6 +35,7 @@ from sandbox.protocol import (
 )
 from sandbox.records import read_results
 from sandbox.result import Died, OutOfMemory, Result, SyntaxInvalid, TimedOut
+from sandbox.watch import Cause, NoWatch, Watch
 
 # A batch lies in the guest's heap beside what the program makes of it.
 _MOST_BATCH_BYTES = 4 * 1_048_576
@@ -55,10 +56,16 @@ class Seat:
         start: starts a guest process.
         owner: whose seat it is, for the log.
         grace_s: how much later than its own limits a guest may answer before it is killed.
+        watch: is told of each start and of each bad end.
     """
 
     def __init__(
-        self, start: Callable[[], GuestProcess], *, owner: str = "", grace_s: float = _GRACE_S
+        self,
+        start: Callable[[], GuestProcess],
+        *,
+        owner: str = "",
+        grace_s: float = _GRACE_S,
+        watch: Watch | None = None,
     ) -> None:
         self.lock = threading.Lock()
         self.users = 0
@@ -66,6 +73,7 @@ class Seat:
         self._start = start
         self._owner = owner
         self._grace_s = grace_s
+        self._watch = watch or NoWatch()
         self._guest: GuestProcess | None = None
         self._loaded: set[bytes] = set()
         self._batches = 0
@@ -136,7 +144,7 @@ class Seat:
                 self.close()
                 return self._run_one_by_one(order, fitting, limits)
             case Stopped(reason, index):
-                self.close()
+                self._give_up(reason)
                 return self._run_around(order, fitting, limits, reason, index)
             case _:
                 return answer
@@ -207,7 +215,7 @@ class Seat:
                     case Stopped(Reason.MEMORY) if was_used:
                         self.close()
                     case Stopped(reason):
-                        self.close()
+                        self._give_up(reason)
                         return _stopped_result(reason, limits)
                     case _:
                         return answer[0]
@@ -277,16 +285,32 @@ class Seat:
         """
         if self._guest is None:
             self._guest = self._start()
+            self._watch.guest_started()
         guest = self._guest
         try:
             yield guest
         except ProtocolViolated as violated:
             _log.warning("Guest %d of %r broke the protocol: %s", guest.pid, self._owner, violated)
+            self._watch.guest_died(Cause.PROTOCOL_VIOLATED)
             raise
         except GuestGone as gone:
             if not gone.out_of_memory and not gone.late:
                 _log.warning("Guest %d of %r is gone: %s", guest.pid, self._owner, gone)
+            self._watch.guest_died(_cause_of(gone))
             raise
+
+    def _give_up(self, reason: Reason) -> None:
+        """End a guest that had to stop a call: its isolate is not to be trusted again."""
+        self._watch.guest_died(Cause.OUT_OF_TIME if reason is Reason.TIME else Cause.OUT_OF_MEMORY)
+        self.close()
+
+
+def _cause_of(gone: GuestGone) -> Cause:
+    if gone.forbidden:
+        return Cause.FORBIDDEN_CALL
+    if gone.out_of_memory:
+        return Cause.OUT_OF_MEMORY
+    return Cause.OUT_OF_TIME if gone.late else Cause.DIED
 
 
 def _load_order(program: Program) -> Load:

@@ -73,6 +73,15 @@ class Settings(BaseSettings):
     log_retention_days: int = Field(
         default=30, ge=1, description="age at which events and deliveries are removed"
     )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="the least important lines that are logged"
+    )
+    log_format: Literal["auto", "json", "text"] = Field(
+        default="auto", description="auto: text on a terminal, else JSON, one object a line"
+    )
+    traces: Literal["off", "otlp"] = Field(
+        default="off", description="otlp: send traces to OTEL_EXPORTER_OTLP_ENDPOINT"
+    )
 
     stop_at: str = Field(
         default="", description="for tests: POINT@FILE, the point at which a process stops"

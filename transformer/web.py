@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,22 +14,35 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from transformer.api.app import api_routes
 from transformer.api.deps import ApiDeps
 from transformer.api.errors import exception_handlers
-from transformer.errors import TransformerError
 from transformer.ingest.accept import Acceptor
 from transformer.ingest.app import INBOUND, Inbound
 from transformer.ingest.metrics import IngestMetrics
+from transformer.ingest.traced import TracedInbound
+from transformer.metrics import ProcessMetrics
+from transformer.traces import Traces
 
 _PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True)
 class WebParts:
-    """What the application is made of; ``acceptor`` is made inside the event loop."""
+    """What the application is made of.
+
+    Args:
+        acceptor: makes the acceptor, inside the event loop.
+        api: what the API needs.
+        process: where what ingest counts is registered.
+        metrics_page: gives the metrics of all processes; it asks Redis, and so takes a moment.
+        max_body_bytes: the largest webhook.
+        traces: where webhooks are traced; None: they are not.
+    """
 
     acceptor: Callable[[], Acceptor]
     api: ApiDeps
-    backlog: Callable[[], int]
+    process: ProcessMetrics
+    metrics_page: Callable[[], bytes]
     max_body_bytes: int
+    traces: Traces | None = None
 
 
 class WebApp:
@@ -56,27 +68,17 @@ class WebApp:
 
 def build_app(parts: WebParts) -> WebApp:
     """Put the routes together."""
-    registry = CollectorRegistry()
-    backlog = Gauge(
-        "transformer_backlog_entries", "Entries that wait in all streams.", registry=registry
-    )
     acceptor = parts.acceptor()
 
     async def metrics(_request: Request) -> Response:
-        try:
-            backlog.set(await asyncio.to_thread(parts.backlog))
-        except TransformerError:
-            backlog.set(float("nan"))
-        return Response(generate_latest(registry), media_type=_PROMETHEUS)
+        return Response(await asyncio.to_thread(parts.metrics_page), media_type=_PROMETHEUS)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         yield
         await acceptor.close()
 
-    inbound = Inbound(
-        acceptor, max_body_bytes=parts.max_body_bytes, metrics=IngestMetrics(registry)
-    )
+    inbound = _inbound(acceptor, parts)
     others = Starlette(
         routes=[
             # Answers what is no POST, and stands in the list of routes.
@@ -88,3 +90,12 @@ def build_app(parts: WebParts) -> WebApp:
         lifespan=lifespan,
     )
     return WebApp(inbound, others)
+
+
+def _inbound(acceptor: Acceptor, parts: WebParts) -> Inbound:
+    metrics = IngestMetrics(parts.process.registry)
+    if parts.traces is None:
+        return Inbound(acceptor, max_body_bytes=parts.max_body_bytes, metrics=metrics)
+    return TracedInbound(
+        acceptor, max_body_bytes=parts.max_body_bytes, metrics=metrics, traces=parts.traces
+    )

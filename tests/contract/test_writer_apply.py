@@ -78,7 +78,9 @@ def _profile_count(engine: Engine) -> int:
 )
 def test_a_verdict_becomes_a_state(engine: Engine, verdict: str, state: State) -> None:
     settlement = make_settlement(verdict=verdict, transformation_id=None)
-    assert _apply(engine, settlement) == Applied(1, 0, {state: 1})
+    assert _apply(engine, settlement) == Applied(
+        1, 0, {state: 1}, {"": 1} if state is State.FAILED else {}
+    )
     assert _log(engine)[0]["outcome"] == state.value
 
 
@@ -89,7 +91,12 @@ def test_a_batch_is_counted(engine: Engine) -> None:
         make_settlement(attributes(a=1)),
         make_settlement(verdict="skipped"),
     )
-    assert applied == Applied(3, 2, {State.APPLIED: 1, State.FAILED: 1, State.SKIPPED: 1})
+    assert applied == Applied(
+        3,
+        2,
+        {State.APPLIED: 1, State.FAILED: 1, State.SKIPPED: 1},
+        {"invalid_identifier": 1},
+    )
 
 
 def test_attributes_come_before_events_before_purchases(engine: Engine) -> None:

@@ -18,7 +18,7 @@ from sqlalchemy import Engine, insert
 from starlette.applications import Starlette
 
 from transformer.api.app import api_routes, route_table
-from transformer.api.deps import ApiDeps, Preview
+from transformer.api.deps import ApiDeps, Complaint, Preview, Seen, Watched
 from transformer.api.errors import exception_handlers
 from transformer.api.openapi import ERROR
 from transformer.clock import to_text
@@ -91,6 +91,7 @@ class Api:
     replayed: list[list[ReplayItem]] = field(default_factory=list)
     changes: int = 0
     services: list[tuple[str, str | None]] = field(default_factory=list)
+    degraded: list[Complaint] = field(default_factory=list)
     # What the parts behind the API raise when they are asked next.
     failing: Exception | None = None
 
@@ -226,6 +227,7 @@ def running_api(
         changed=api.changed,
         ready=api.ready,
         layers=lambda: [("seccomp", False, "switched off")],
+        watched=lambda: Watched([Seen("worker", "host:1", 0.4, 0.0)], api.degraded),
         max_body_bytes=max_body_bytes,
     )
     api.app = Starlette(routes=api_routes(deps), exception_handlers=dict(exception_handlers()))

@@ -58,6 +58,32 @@ class Replayer(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """A process that lives: when it was heard last, and how long its drain has been at work."""
+
+    role: str
+    instance: str
+    age_s: float
+    busy_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """Something that is not as it should be, while webhooks are still accepted."""
+
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What is seen of all processes and of what they share."""
+
+    processes: Sequence[Seen]
+    degraded: Sequence[Complaint]
+
+
+@dataclass(frozen=True, slots=True)
 class ApiDeps:
     """Everything that is handed to the API.
 
@@ -65,7 +91,8 @@ class ApiDeps:
         base_url: where senders reach us, without a slash at its end; empty: as the request did.
         changed: called after each committed change of sources, transformations or revisions, so
             that other processes drop what they keep of them.
-        ready: names each service we need, with what is wrong with it or None.
+        ready: names each service that accepting needs, with what is wrong with it or None.
+        watched: tells which processes live, and what is not as it should be.
         layers: names each layer of the sandbox: whether it is in force here, and how or why not.
         max_body_bytes: the largest webhook; a request may carry one and code beside it.
     """
@@ -79,4 +106,5 @@ class ApiDeps:
     changed: Callable[[], None]
     ready: Callable[[], list[tuple[str, str | None]]]
     layers: Callable[[], list[tuple[str, bool, str]]]
+    watched: Callable[[], Watched]
     max_body_bytes: int

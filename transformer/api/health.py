@@ -12,6 +12,29 @@ _STATUS: Schema = object_schema(
 _READINESS: Schema = object_schema(
     {
         **_STATUS["properties"],
+        "processes": {
+            "type": "object",
+            "description": "by role, the processes that were heard of in the last ten seconds",
+            "additionalProperties": {
+                "type": "array",
+                "items": object_schema(
+                    {
+                        "instance": {"type": "string"},
+                        "age_s": {"type": "number"},
+                        "busy_s": {"type": "number"},
+                    },
+                    required=["instance", "age_s", "busy_s"],
+                ),
+            },
+        },
+        "degraded": {
+            "type": "array",
+            "description": "what is not as it should be, while webhooks are still accepted",
+            "items": object_schema(
+                {"reason": {"type": "string"}, "detail": {"type": "string"}},
+                required=["reason", "detail"],
+            ),
+        },
         "sandbox": {
             "type": "array",
             "description": "each layer of the sandbox, and whether it is in force on this machine",
@@ -25,7 +48,7 @@ _READINESS: Schema = object_schema(
             ),
         },
     },
-    required=["status", "services", "sandbox"],
+    required=["status", "services", "processes", "degraded", "sandbox"],
 )
 
 
@@ -44,7 +67,26 @@ def _ready(call: ApiCall) -> JsonObject:
         {"layer": layer, "in_force": in_force, "detail": detail}
         for layer, in_force, detail in call.deps.layers()
     ]
-    return {"status": "ready", "services": [name for name, _ in services], "sandbox": layers}
+    watched = call.deps.watched()
+    processes: dict[str, list[JsonObject]] = {}
+    for seen in watched.processes:
+        processes.setdefault(seen.role, []).append(
+            {
+                "instance": seen.instance,
+                "age_s": round(seen.age_s, 1),
+                "busy_s": round(seen.busy_s, 1),
+            }
+        )
+    return {
+        "status": "ready",
+        "services": [name for name, _ in services],
+        "processes": processes,
+        "degraded": [
+            {"reason": complaint.reason, "detail": complaint.detail}
+            for complaint in watched.degraded
+        ],
+        "sandbox": layers,
+    }
 
 
 ROUTES = (
@@ -60,7 +102,7 @@ ROUTES = (
     ApiRoute(
         "GET",
         "/readyz",
-        "Say whether every service that is needed answers.",
+        "Say whether webhooks can be accepted, and what is not as it should be.",
         _ready,
         _READINESS,
         public=True,

@@ -117,6 +117,19 @@ def doctor(
     return run_doctor(only=only, as_json=as_json)
 
 
+def ready(
+    role: Annotated[
+        str | None, typer.Argument(help="web, worker, writer or scheduler; none: all of them.")
+    ] = None,
+    here: Annotated[bool, typer.Option("--here", help="It must be there on this host.")] = False,
+) -> int:
+    """Say which processes live; exit 1 if one is missing. For container probes."""
+    from transformer.cli.ready import run_ready
+    from transformer.settings import load_settings
+
+    return run_ready(load_settings(), role, here=here)
+
+
 def web(host: Host = None, port: Port = None, data: Data = None) -> None:
     """Answer HTTP: webhooks, the API and the console."""
     from transformer.processes.web import run_web

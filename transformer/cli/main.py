@@ -27,6 +27,7 @@ _EVERYDAY = (
     commands.run,
     commands.send,
     commands.doctor,
+    commands.ready,
     commands.settings,
 )
 _PROCESSES = (

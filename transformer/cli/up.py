@@ -16,7 +16,7 @@ from transformer.supervisor import Instance
 
 def run_up(settings: Settings) -> None:
     """Start everything, say when it is ready, and return when it has drained and stopped."""
-    configure_logs("supervisor")
+    configure_logs("supervisor", level=settings.log_level, form=settings.log_format)
     _print_settings(settings)
     instance = Instance(settings, report=structlog.get_logger().info)
 

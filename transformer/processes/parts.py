@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from transformer.clock import Clock
 from transformer.errors import UsageError
+from transformer.logs import configure_logs
 from transformer.queue.streams import LEASE_MS
 from transformer.settings import Settings
 from transformer.stops import Stops
@@ -12,6 +13,11 @@ from transformer.store.engine import Engine, open_engine
 from transformer.store.steps import check_migrated
 
 COLLECT_EVERY_S = 1.0
+
+
+def open_logs(process: str, settings: Settings) -> None:
+    """Set up this process' logs as the settings want them."""
+    configure_logs(process, level=settings.log_level, form=settings.log_format)
 
 
 def redis_url_of(settings: Settings) -> str:

@@ -8,10 +8,12 @@ import structlog
 
 from transformer.clock import Clock, SystemClock, to_text
 from transformer.errors import TransformerError
-from transformer.logs import configure_logs
-from transformer.processes.parts import lease_ms_of, open_store, redis_url_of
+from transformer.metrics import ProcessMetrics, SchedulerMetrics
+from transformer.processes.heart import Heart
+from transformer.processes.parts import lease_ms_of, open_logs, open_store, redis_url_of
 from transformer.queue.connection import open_redis
 from transformer.queue.jobs import Jobs
+from transformer.queue.keys import kind_of
 from transformer.queue.rescue import Rescuer
 from transformer.queue.streams import Streams
 from transformer.settings import Settings
@@ -29,8 +31,9 @@ _log = structlog.get_logger()
 
 def run_scheduler(settings: Settings) -> None:
     """Rescue lost drains each second, and remove what is older than the retention."""
-    configure_logs("scheduler")
-    connection = open_redis(redis_url_of(settings))
+    open_logs("scheduler", settings)
+    redis_url = redis_url_of(settings)
+    connection = open_redis(redis_url)
     streams = Streams(connection)
     rescuer = Rescuer(connection, Jobs(connection), longest_lease_ms=lease_ms_of(settings))
     engine = open_store(settings)
@@ -41,6 +44,10 @@ def run_scheduler(settings: Settings) -> None:
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
+    process = ProcessMetrics("scheduler")
+    metrics = SchedulerMetrics(process.registry)
+    heart = Heart(process, redis_url)
+    heart.start()
     _log.info("scheduler.started")
     next_prune = clock.monotonic()
     while stops.wait(RESCUE_EVERY_S):
@@ -48,13 +55,16 @@ def run_scheduler(settings: Settings) -> None:
             if streams.is_almost_full():
                 _log.warning("redis.almost_full")
             for stream in rescuer.rescue():
+                metrics.rescued(kind_of(stream).value)
                 _log.warning("drain.rescued", stream=stream)
             if clock.monotonic() >= next_prune:
                 # One step a turn, so that rescue never waits for the rest.
                 more = prune(engine, settings, clock=clock)
                 next_prune = clock.monotonic() + (0 if more else PRUNE_EVERY_S)
         except TransformerError as error:
-            _log.error("scheduler.failed", error=error.message)
+            metrics.failed(error.code)
+            _log.error("scheduler.failed", code=error.code, error=error.message)
+    heart.stop()
     _log.info("scheduler.stopped")
 
 

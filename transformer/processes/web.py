@@ -1,33 +1,42 @@
 """The process that answers HTTP: ingest and the console API."""
 
 import resource
+import signal
 import socket
-from collections.abc import Sequence
 from functools import partial
+from types import FrameType
 from typing import Any, cast
 
+import structlog
 import uvicorn
 
-from sandbox import GuestUnavailable, LayerState, SandboxPool
 from transformer.api.deps import ApiDeps
 from transformer.clock import SystemClock
-from transformer.errors import TransformerError, UsageError
+from transformer.errors import UsageError
 from transformer.ingest.accept import Acceptor
 from transformer.ingest.connections import Connections, Patience
 from transformer.ingest.protocol import WebhookProtocol
 from transformer.ingest.replay import StreamReplayer
 from transformer.ingest.routes import Routes
-from transformer.logs import configure_logs
-from transformer.processes.parts import open_store, redis_url_of, spare_collector, stops_of
+from transformer.metrics import ProcessMetrics
+from transformer.processes.heart import Heart
+from transformer.processes.page import MetricsPage
+from transformer.processes.parts import (
+    open_logs,
+    open_store,
+    redis_url_of,
+    spare_collector,
+    stops_of,
+)
+from transformer.processes.readiness import Readiness
 from transformer.queue.connection import open_append_pool, open_redis
 from transformer.queue.jobs import Jobs
 from transformer.queue.streams import Appender, Streams
 from transformer.settings import Settings
-from transformer.store.engine import Engine
-from transformer.store.steps import check_migrated
+from transformer.traces import closing_traces, open_traces
 from transformer.web import WebParts, build_app
 from transformer.worker.check import MOST_PROBLEMS, Checker
-from transformer.worker.pool import open_pool, report_layers
+from transformer.worker.pool import open_pool
 from transformer.worker.preview import Preview
 from transformer.worker.transform import Transformer
 
@@ -36,10 +45,12 @@ _PREVIEW_GUESTS = 4
 # Files that are no connections of senders: Redis, the database, guests, logs.
 _OTHER_FILES = 256
 
+_log = structlog.get_logger()
+
 
 def run_web(settings: Settings) -> None:
     """Serve ingest and the console API; prints ``ready http://HOST:PORT`` when it does."""
-    configure_logs("web")
+    open_logs("web", settings)
     redis_url = redis_url_of(settings)
     admin_token = settings.admin_token.get_secret_value()
     if not admin_token:
@@ -52,8 +63,13 @@ def run_web(settings: Settings) -> None:
     streams, jobs = Streams(connection), Jobs(connection)
     clock, stops = SystemClock(), stops_of(settings)
     listening = _listen(settings.host, settings.port)
-    with open_pool(settings, max_guests=_PREVIEW_GUESTS, misfits=MOST_PROBLEMS) as pool:
-        readiness = Readiness(engine, streams, pool)
+    process, traces = ProcessMetrics("web"), open_traces("web", settings.traces)
+    with (
+        closing_traces(traces),
+        open_pool(settings, max_guests=_PREVIEW_GUESTS, misfits=MOST_PROBLEMS) as pool,
+        Heart(process, redis_url),
+    ):
+        readiness = Readiness(engine, connection, pool, data_dir=settings.data_dir)
 
         def acceptor() -> Acceptor:
             return Acceptor(
@@ -81,9 +97,12 @@ def run_web(settings: Settings) -> None:
                     changed=streams.config_changed,
                     ready=readiness.problems,
                     layers=readiness.layers,
+                    watched=readiness.watched,
                     max_body_bytes=settings.max_body_bytes,
                 ),
-                backlog=streams.backlog,
+                process=process,
+                metrics_page=MetricsPage(process, connection),
+                traces=traces,
                 max_body_bytes=settings.max_body_bytes,
             )
         )
@@ -105,52 +124,14 @@ def run_web(settings: Settings) -> None:
             date_header=False,
             timeout_graceful_shutdown=_GRACE_S,
         )
-        _ReadyServer(config, address=_address(listening)).run(sockets=[listening])
-
-
-class Readiness:
-    """What `/readyz` tells: is everything there that accepting a webhook needs?"""
-
-    def __init__(self, engine: Engine, streams: Streams, pool: SandboxPool) -> None:
-        self._engine = engine
-        self._streams = streams
-        self._pool = pool
-        self._layers: Sequence[LayerState] = ()
-        self._sandbox()
-
-    def problems(self) -> list[tuple[str, str | None]]:
-        """Give each service's name with what is wrong with it, or None."""
-        return [("redis", self._redis()), ("store", self._store()), ("sandbox", self._sandbox())]
-
-    def layers(self) -> list[tuple[str, bool, str]]:
-        """Give each layer of the sandbox: its name, whether it is in force, how or why not."""
-        return [(state.layer.value, state.in_force, state.detail) for state in self._layers]
-
-    def _sandbox(self) -> str | None:
-        # Which layers are in force does not change while we run.
-        if self._layers:
-            return None
-        try:
-            self._layers = report_layers(self._pool)
-        except UsageError as error:
-            return error.message
-        except GuestUnavailable as error:
-            return str(error)
-        return None
-
-    def _redis(self) -> str | None:
-        try:
-            self._streams.ping()
-        except TransformerError as error:
-            return error.message
-        return None
-
-    def _store(self) -> str | None:
-        try:
-            check_migrated(self._engine)
-        except TransformerError as error:
-            return error.message
-        return None
+        server = _ReadyServer(config, address=_address(listening))
+        for number in (signal.SIGTERM, signal.SIGINT):
+            # uvicorn sends itself what it got once more when it has ended: the rest of this block is
+            # to be left in order all the same.
+            signal.signal(number, server.end)
+        _log.info("web.started")
+        server.run(sockets=[listening])
+    _log.info("web.stopped")
 
 
 class _ReadyServer(uvicorn.Server):
@@ -159,6 +140,10 @@ class _ReadyServer(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, *, address: str) -> None:
         super().__init__(config)
         self._address = address
+
+    def end(self, _number: int, _frame: FrameType | None) -> None:
+        """Ask to end, as a handler of signals."""
+        self.should_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

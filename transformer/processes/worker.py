@@ -3,10 +3,12 @@
 import structlog
 
 from transformer.clock import SystemClock
-from transformer.logs import configure_logs
+from transformer.metrics import DrainMetrics, ProcessMetrics, WorkerMetrics
+from transformer.processes.heart import Heart
 from transformer.processes.parts import (
     collecting_between,
     lease_ms_of,
+    open_logs,
     open_store,
     redis_url_of,
     stops_of,
@@ -17,6 +19,7 @@ from transformer.queue.keys import DrainKind
 from transformer.queue.streams import Streams
 from transformer.settings import Settings
 from transformer.store.weights import Weights
+from transformer.traces import closing_traces, open_traces
 from transformer.worker.check import Checker
 from transformer.worker.drain import EventsDrain
 from transformer.worker.pool import open_pool, report_layers
@@ -28,21 +31,31 @@ _log = structlog.get_logger()
 
 def run_worker(settings: Settings) -> None:
     """Transform events until told to stop."""
-    configure_logs("worker")
+    open_logs("worker", settings)
     redis_url = redis_url_of(settings)
     connection = open_redis(redis_url)
     engine = open_store(settings)
     clock = SystemClock()
-    with open_pool(settings) as pool:
+    process = ProcessMetrics("worker")
+    metrics, drains = WorkerMetrics(process.registry), DrainMetrics(process.registry, clock)
+    traces = open_traces("worker", settings.traces)
+    with (
+        closing_traces(traces),
+        open_pool(settings, watch=metrics) as pool,
+        Heart(process, redis_url, busy_s=drains.busy_s),
+    ):
         report_layers(pool)
         drain = EventsDrain(
             streams=Streams(connection, lease_ms=lease_ms_of(settings)),
             jobs=Jobs(connection),
-            transformer=Transformer(pool, Checker()),
+            transformer=Transformer(pool, Checker(), timed=metrics.ran),
             revisions=Revisions(engine, clock),
             clock=clock,
             stops=stops_of(settings),
             weigh=Weights(engine, clock).of,
+            metrics=metrics,
+            traces=traces,
+            drains=drains,
         )
         _log.info("worker.started")
         work(

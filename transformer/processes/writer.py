@@ -3,14 +3,22 @@
 import structlog
 
 from transformer.clock import SystemClock
-from transformer.logs import configure_logs
-from transformer.processes.parts import collecting_between, open_store, redis_url_of, stops_of
+from transformer.metrics import DrainMetrics, ProcessMetrics, WriterMetrics
+from transformer.processes.heart import Heart
+from transformer.processes.parts import (
+    collecting_between,
+    open_logs,
+    open_store,
+    redis_url_of,
+    stops_of,
+)
 from transformer.queue.connection import open_redis, open_rq_redis
 from transformer.queue.jobs import Jobs, work
 from transformer.queue.keys import DrainKind
 from transformer.queue.streams import Streams
 from transformer.settings import Settings
 from transformer.store.weights import Weights
+from transformer.traces import closing_traces, open_traces
 from transformer.writer.drain import OutcomesDrain
 
 _log = structlog.get_logger()
@@ -18,11 +26,14 @@ _log = structlog.get_logger()
 
 def run_writer(settings: Settings) -> None:
     """Apply settlements until told to stop."""
-    configure_logs("writer")
+    open_logs("writer", settings)
     redis_url = redis_url_of(settings)
     connection = open_redis(redis_url)
     engine = open_store(settings)
     clock = SystemClock()
+    process = ProcessMetrics("writer")
+    traces = open_traces("writer", settings.traces)
+    drains = DrainMetrics(process.registry, clock)
     drain = OutcomesDrain(
         streams=Streams(connection),
         jobs=Jobs(connection),
@@ -30,11 +41,15 @@ def run_writer(settings: Settings) -> None:
         clock=clock,
         stops=stops_of(settings),
         weigh=Weights(engine, clock).of,
+        metrics=WriterMetrics(process.registry),
+        traces=traces,
+        drains=drains,
     )
-    _log.info("writer.started")
-    work(
-        DrainKind.WRITE,
-        connection=open_rq_redis(redis_url),
-        handler=collecting_between(drain.drain, clock),
-    )
+    with closing_traces(traces), Heart(process, redis_url, busy_s=drains.busy_s):
+        _log.info("writer.started")
+        work(
+            DrainKind.WRITE,
+            connection=open_rq_redis(redis_url),
+            handler=collecting_between(drain.drain, clock),
+        )
     _log.info("writer.stopped")

@@ -75,6 +75,9 @@ class _DrainWorker(SimpleWorker):
         if state != self.get_state():
             super().set_state(state, pipeline)
 
+    def handle_exception(self, job: Job, *_exc_info: Any) -> None:
+        """Say nothing: the drain has logged it, without the values that RQ's traceback quotes."""
+
 
 class Jobs:
     """Puts drain jobs into RQ."""

@@ -11,6 +11,8 @@ from transformer.ids import TransformationId, WorkspaceId
 DRAINS = "drains"
 CONFIG_VERSION = "config:version"
 GENERATION = "generation"
+BEATS = "beats"
+PROBE = "probe"
 
 # What every stream's name looks like.
 STREAMS = ("events:{*", "outcomes:{*")
@@ -36,6 +38,11 @@ def outcomes_stream(workspace_id: WorkspaceId) -> str:
 def mark_of(stream: str) -> str:
     """Name the mark of a stream: the hash that says which drain owns it."""
     return f"drain:{stream}"
+
+
+def beat_of(name: str) -> str:
+    """Name the last beat of a process, ROLE/INSTANCE."""
+    return f"beat:{name}"
 
 
 def kind_of(stream: str) -> DrainKind:

@@ -8,10 +8,12 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 import structlog
+from prometheus_client import CollectorRegistry
 
 from transformer.clock import Clock
 from transformer.errors import Unavailable
 from transformer.ids import WorkspaceId
+from transformer.metrics import DrainMetrics
 from transformer.queue.jobs import Jobs
 from transformer.queue.keys import kind_of, workspace_of
 from transformer.queue.streams import Fenced, Streams
@@ -53,12 +55,14 @@ class Slices:
         clock: Clock,
         stops: Stops,
         weigh: Callable[[WorkspaceId], int] = _alike,
+        metrics: DrainMetrics | None = None,
     ) -> None:
         self._streams = streams
         self._weigh = weigh
         self._jobs = jobs
         self._clock = clock
         self._stops = stops
+        self._metrics = metrics or DrainMetrics(CollectorRegistry(), clock)
 
     def work(self, stream: str, job_id: str, step: Step) -> None:
         """Work for one slice, and hand the rest to the next job.
@@ -66,8 +70,24 @@ class Slices:
         Raises:
             Unavailable: something we need fails us; rescue brings a new drain.
         """
+        self._metrics.begin()
+        end = "broke"
+        try:
+            end = self._drain(stream, job_id, step)
+        except Unavailable as error:
+            end = "unavailable"
+            _log.warning("drain.failed", stream=stream, code=error.code, error=error.message)
+            raise
+        except Exception:
+            _log.exception("drain.broke", stream=stream)
+            raise
+        finally:
+            self._metrics.end(end)
+
+    def _drain(self, stream: str, job_id: str, step: Step) -> str:
+        """Work for one slice; says how it ended."""
         if not self._streams.claim(stream, job_id):
-            return
+            return "stale"
         try:
             self._step_on(stream, job_id, step)
             due = self._streams.finish(stream, job_id)
@@ -77,9 +97,10 @@ class Slices:
             raise
         except Fenced:
             _log.warning("drain.fenced", stream=stream)
-            return
+            return "fenced"
         if due is not None:
             self._jobs.enqueue(due.stream, job_id=due.job_id)
+        return "done"
 
     def _step_on(self, stream: str, job_id: str, step: Step) -> None:
         kind = kind_of(stream)

@@ -14,7 +14,7 @@ import redis.asyncio
 from redis.exceptions import NoScriptError
 
 from transformer.errors import Broken, QueueUnavailable
-from transformer.queue.connection import read_drains, script_text, translated
+from transformer.queue.connection import script_text, translated
 from transformer.queue.jobs import new_job_id
 from transformer.queue.keys import CONFIG_VERSION, DRAINS, GENERATION, mark_of
 
@@ -55,6 +55,11 @@ class Entry:
 
     id: str
     fields: list[bytes]
+
+    @property
+    def appended_s(self) -> float:
+        """When it was appended, by Redis' clock: seconds since 1970."""
+        return int(self.id.partition("-")[0]) / 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,15 +327,6 @@ class Streams:
         """Ask Redis for an answer."""
         with translated():
             self._connection.ping()
-
-    def backlog(self) -> int:
-        """Count the entries that wait in all streams."""
-        with translated():
-            streams = read_drains(self._connection)
-            with self._connection.pipeline(transaction=False) as pipeline:
-                for stream in streams:
-                    pipeline.xlen(stream)
-                return sum(pipeline.execute())
 
 
 def _append_arguments(

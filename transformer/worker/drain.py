@@ -4,15 +4,19 @@ A batch may be transformed twice, for transforming is pure; it is settled once (
 appending its settlements and removing its events is one transaction that a zombie cannot pass.
 """
 
+import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 import orjson
 import structlog
+from prometheus_client import CollectorRegistry
 
 from sandbox import Call
 from transformer.clock import Clock
 from transformer.delivery import Outcome, Problem, Verdict
 from transformer.ids import EventId, SourceId, TransformationId, WorkspaceId, new_delivery_id
+from transformer.metrics import DrainMetrics, WorkerMetrics
 from transformer.queue.jobs import Jobs
 from transformer.queue.keys import outcomes_stream, transformation_of, workspace_of
 from transformer.queue.pace import Pace
@@ -21,6 +25,7 @@ from transformer.queue.streams import BATCH_EVENTS, Batch, Entry, Streams
 from transformer.queued import QueuedEvent, from_fields
 from transformer.settlement import CAPTURED, Settlement, to_fields
 from transformer.stops import Stops
+from transformer.traces import Traces
 from transformer.worker.revisions import Revisions, Runnable
 from transformer.worker.transform import Transformer
 
@@ -44,6 +49,9 @@ class EventsDrain:
         clock: Clock,
         stops: Stops,
         weigh: Callable[[WorkspaceId], int],
+        metrics: WorkerMetrics | None = None,
+        traces: Traces | None = None,
+        drains: DrainMetrics | None = None,
     ) -> None:
         self._streams = streams
         self._jobs = jobs
@@ -51,8 +59,12 @@ class EventsDrain:
         self._revisions = revisions
         self._clock = clock
         self._pace = Pace(most=BATCH_EVENTS)
-        self._slices = Slices(streams=streams, jobs=jobs, clock=clock, stops=stops, weigh=weigh)
+        self._metrics = metrics or WorkerMetrics(CollectorRegistry())
+        self._slices = Slices(
+            streams=streams, jobs=jobs, clock=clock, stops=stops, weigh=weigh, metrics=drains
+        )
         self._stops = stops
+        self._traces = traces
 
     def drain(self, stream: str, job_id: str) -> None:
         """Work for one slice, and hand the rest to the next job.
@@ -67,6 +79,7 @@ class EventsDrain:
         batch = self._streams.take(stream, job_id, most=self._pace.most(stream))
         if not batch.entries:
             return 0
+        taken_s = time.time()
         if batch.tries > len(_BATCH_BY_TRIES):
             entries, settlements = self._dead_letter(stream, batch)
         else:
@@ -74,20 +87,64 @@ class EventsDrain:
             self._stops.reach("mid-transform")
             settlements = self._transform(stream, entries, batch.config_version)
         self._stops.reach("before-settle")
+        fields = [field for settlement in settlements for field in to_fields(settlement)]
+        settling = time.perf_counter()
         due = self._streams.settle(
             stream,
             job_id,
             entries=entries[: len(settlements)],
             generation=batch.generation,
             outcomes_stream=outcomes_stream(workspace_of(stream)),
-            fields=[field for settlement in settlements for field in to_fields(settlement)],
+            fields=fields,
         )
+        settle_s = time.perf_counter() - settling
         self._stops.reach("after-settle")
         if due is not None:
             self._jobs.enqueue(due.stream, job_id=due.job_id)
         seconds = self._clock.monotonic() - started
         self._pace.note(stream, count=len(settlements), seconds=seconds)
+        self._tell(stream, batch, settlements, taken_s=taken_s, settle_s=settle_s, fields=fields)
         return len(settlements)
+
+    def _tell(
+        self,
+        stream: str,
+        batch: Batch,
+        settlements: Sequence[Settlement],
+        *,
+        taken_s: float,
+        settle_s: float,
+        fields: Sequence[bytes | str],
+    ) -> None:
+        """Count a settled batch, and write its line."""
+        verdicts = Counter(settlement.verdict for settlement in settlements)
+        metrics, entries = self._metrics, batch.entries
+        metrics.settled(verdicts, settle_s=settle_s)
+        metrics.queue_delay.observe_ordered(
+            len(settlements), lambda at: max(taken_s - entries[at].appended_s, 0.0)
+        )
+        _log.info(
+            "batch.settled",
+            workspace_id=workspace_of(stream),
+            transformation_id=transformation_of(stream),
+            events=len(settlements),
+            **verdicts,
+            delay_ms=round((taken_s - entries[0].appended_s) * 1_000),
+            run_ms=round(metrics.run_s * 1_000, 1),
+            check_ms=round(metrics.check_s * 1_000, 1),
+            settle_ms=round(settle_s * 1_000, 1),
+            bytes=sum(map(len, fields)),
+            tries=batch.tries,
+        )
+        if self._traces is not None:
+            self._traces.batch(
+                "transform",
+                [one.headers for one in settlements if one.replay_of is None],
+                took_s=time.time() - taken_s,
+                workspace_id=workspace_of(stream),
+                transformation_id=transformation_of(stream),
+                events=len(settlements),
+            )
 
     def _transform(
         self, stream: str, entries: Sequence[Entry], config_version: str
@@ -138,6 +195,7 @@ class EventsDrain:
             message=f"Transforming this event ended the worker {len(_BATCH_BY_TRIES)} times.",
             hint="The event is kept: change the code and replay it.",
         )
+        self._metrics.gave_up()
         _log.error("event.dead_lettered", stream=stream, entry=entry.id)
         settlement = _settlement(
             stream,

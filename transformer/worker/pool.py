@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import structlog
 
-from sandbox import IsolationMissing, Layer, LayerState, Limits, SandboxPool
+from sandbox import IsolationMissing, Layer, LayerState, Limits, SandboxPool, Watch
 from transformer.errors import UsageError
 from transformer.settings import Settings
 
@@ -17,14 +17,16 @@ def limits_of(settings: Settings) -> Limits:
     return Limits(timeout_ms=settings.run_timeout_ms, heap_mb=settings.run_heap_mb)
 
 
-def open_pool(settings: Settings, *, max_guests: int = 8, misfits: int = 0) -> SandboxPool:
+def open_pool(
+    settings: Settings, *, max_guests: int = 8, misfits: int = 0, watch: Watch | None = None
+) -> SandboxPool:
     """Make a pool with the limits and the layers that the settings ask for.
 
     ``misfits`` is how much an author is told of what JSON loses of an output; a batch asks for none.
     """
     limits = replace(limits_of(settings), misfits=misfits)
     required = frozenset(Layer) if settings.sandbox_require == "all" else frozenset[Layer]()
-    return SandboxPool(limits=limits, max_guests=max_guests, required=required)
+    return SandboxPool(limits=limits, max_guests=max_guests, required=required, watch=watch)
 
 
 def report_layers(pool: SandboxPool) -> Sequence[LayerState]:

@@ -3,7 +3,8 @@
 The only place that knows both what the sandbox answers and what the author of the code is told.
 """
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 
 from sandbox import (
     Call,
@@ -32,10 +33,24 @@ from transformer.worker.misfits import lost_problem, refusal_problem
 
 
 class Transformer:
-    """Runs code over events; writes nothing."""
+    """Runs code over events; writes nothing.
 
-    def __init__(self, pool: SandboxPool, checker: Checker) -> None:
+    Args:
+        pool: where the code runs.
+        checker: holds what it returns against the destination's schema.
+        timed: is told of each batch how long it ran and how long its results were checked, in
+            seconds.
+    """
+
+    def __init__(
+        self,
+        pool: SandboxPool,
+        checker: Checker,
+        *,
+        timed: Callable[[float, float], None] | None = None,
+    ) -> None:
         self._pool = pool
+        self._timed = timed
         self._checker = checker
 
     def run(
@@ -54,11 +69,16 @@ class Transformer:
         Raises:
             SandboxUnavailable: no guest process could be started.
         """
+        started = time.perf_counter()
         try:
             results = self._pool.run(owner, program, calls, limits=limits)
         except GuestUnavailable as error:
             raise SandboxUnavailable(str(error)) from error
-        return [self._outcome(result, destination, program.code) for result in results]
+        ran = time.perf_counter()
+        outcomes = [self._outcome(result, destination, program.code) for result in results]
+        if self._timed is not None:
+            self._timed(ran - started, time.perf_counter() - ran)
+        return outcomes
 
     def run_all(
         self, owner: str, program: Program, destination: Destination, calls: Sequence[Call]

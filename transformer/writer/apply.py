@@ -26,16 +26,17 @@ from transformer.writer.plan import Plan, plan_of
 from transformer.writer.profile import profile_from_row
 from transformer.writer.replays import Replays
 from transformer.writer.roster import Roster
-from transformer.writer.settle import settle
+from transformer.writer.settle import Settled, settle
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What a batch came to: settlements, operations that changed something, and states."""
+    """What a batch came to: operations that changed something, states, failures by error code."""
 
     settlements: int
     operations: int
     by_state: dict[State, int]
+    failures: dict[str, int]
 
 
 def apply_batch(
@@ -57,10 +58,13 @@ def apply_batch(
     events: dict[str, Parameters] = {}
     log: list[Parameters] = []
     states: Counter[State] = Counter()
+    failures: Counter[str] = Counter()
     operations = 0
     for plan in plans:
         settled = settle(plan, roster=roster, shelf=shelf, replays=replays, now=at)
         states[settled.state] += 1
+        if settled.state is State.FAILED:
+            failures[_code_of(plan.settlement, settled)] += 1
         operations += settled.operations
         event_id = plan.settlement.event_id
         if event_id not in events:
@@ -70,7 +74,12 @@ def apply_batch(
     _write_shelf(connection, workspace_id, shelf, now=at)
     deliveries.insert_events(connection, list(events.values()))
     deliveries.insert_deliveries(connection, log)
-    return Applied(len(settlements), operations, dict(states))
+    return Applied(len(settlements), operations, states, failures)
+
+
+def _code_of(settlement: Settlement, settled: Settled) -> str:
+    told = settlement.report.get("errors")
+    return str(told[0]["code"]) if told else settled.errors[0].code if settled.errors else ""
 
 
 def _read_roster(

@@ -4,16 +4,21 @@ The position moves in the same transaction as the effects (I6), so after a crash
 next drain goes on behind what the store has, whether or not Redis was trimmed.
 """
 
+import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
+from prometheus_client import CollectorRegistry
 from sqlalchemy.exc import OperationalError
 
-from transformer.clock import Clock, to_text
-from transformer.delivery import Problem, Verdict
+from transformer.clock import Clock, from_text, to_text
+from transformer.delivery import Problem, State, Verdict
 from transformer.ids import WorkspaceId
+from transformer.metrics import DrainMetrics, WriterMetrics
 from transformer.queue.jobs import Jobs
 from transformer.queue.keys import workspace_of
 from transformer.queue.pace import Pace
@@ -23,7 +28,8 @@ from transformer.settlement import Settlement, from_fields
 from transformer.stops import Stops
 from transformer.store.engine import Connection, Engine, reading, writing
 from transformer.store.positions import Position, move_position, read_position
-from transformer.writer.apply import apply_batch
+from transformer.traces import Traces
+from transformer.writer.apply import Applied, apply_batch
 from transformer.writer.repeats import without_repeats
 
 # A batch that could not be applied so often is applied one by one: what breaks us must not stop its
@@ -49,13 +55,20 @@ class OutcomesDrain:
         clock: Clock,
         stops: Stops,
         weigh: Callable[[WorkspaceId], int],
+        metrics: WriterMetrics | None = None,
+        traces: Traces | None = None,
+        drains: DrainMetrics | None = None,
     ) -> None:
         self._streams = streams
         self._engine = engine
         self._clock = clock
         self._pace = Pace(most=BATCH_EVENTS)
-        self._slices = Slices(streams=streams, jobs=jobs, clock=clock, stops=stops, weigh=weigh)
+        self._metrics = metrics or WriterMetrics(CollectorRegistry())
+        self._slices = Slices(
+            streams=streams, jobs=jobs, clock=clock, stops=stops, weigh=weigh, metrics=drains
+        )
         self._stops = stops
+        self._traces = traces
 
     def drain(self, stream: str, job_id: str) -> None:
         """Work for one slice, and hand the rest to the next job.
@@ -83,11 +96,10 @@ class OutcomesDrain:
                     stream, job_id, last_id=position.entry_id, generation=batch.generation
                 )
             return 0
-        settlements = [
-            settlement for entry in batch.entries for settlement in from_fields(entry.fields)
-        ]
+        groups = [list(from_fields(entry.fields)) for entry in batch.entries]
+        settlements = [settlement for group in groups for settlement in group]
         last = self._position_behind(batch, position)
-        started = self._clock.monotonic()
+        started = time.perf_counter()
         with writing(self._engine) as connection:
             if not move_position(connection, workspace_id=workspace_id, expected=position, to=last):
                 raise Fenced(stream)
@@ -101,27 +113,28 @@ class OutcomesDrain:
                 )
             self._stops.reach("mid-transaction")
             if batch.tries <= _TRIES_TOGETHER:
-                apply_batch(
+                applied = apply_batch(
                     connection,
                     workspace_id=workspace_id,
                     settlements=settlements,
                     now=self._clock.now(),
                 )
             else:
-                self._apply_one_by_one(connection, workspace_id, settlements)
+                applied = self._apply_one_by_one(connection, workspace_id, settlements)
             self._stops.reach("before-commit")
+            changed = time.perf_counter()
+        committed = time.perf_counter()
         self._stops.reach("after-commit")
-        self._streams.trim(stream, job_id, last_id=last.entry_id, generation=batch.generation)
-        seconds = self._clock.monotonic() - started
-        self._pace.note(stream, count=len(batch.entries), seconds=seconds)
-        _log.info(
-            "batch.applied",
-            workspace_id=workspace_id,
-            entries=len(batch.entries),
-            settlements=len(settlements),
-            repeats=count - len(settlements),
-            milliseconds=round(seconds * 1_000, 1),
+        self._tell(
+            workspace_id,
+            batch,
+            groups,
+            applied,
+            apply_s=changed - started,
+            commit_s=committed - changed,
         )
+        self._streams.trim(stream, job_id, last_id=last.entry_id, generation=batch.generation)
+        self._pace.note(stream, count=len(batch.entries), seconds=time.perf_counter() - started)
         return count
 
     def _position_behind(self, batch: Batch, position: Position | None) -> Position:
@@ -134,26 +147,84 @@ class OutcomesDrain:
         until = to_text(self._clock.now() + _CHECKED_FOR)
         return Position(entry_id, batch.generation, until)
 
+    def _tell(
+        self,
+        workspace_id: WorkspaceId,
+        batch: Batch,
+        groups: Sequence[Sequence[Settlement]],
+        applied: Applied,
+        *,
+        apply_s: float,
+        commit_s: float,
+    ) -> None:
+        """Count a batch whose effects are in the store, and write its line."""
+        outcomes = {state.value: count for state, count in applied.by_state.items()}
+        self._metrics.applied(
+            outcomes=outcomes,
+            failures=applied.failures,
+            operations=applied.operations,
+            apply_s=apply_s,
+            commit_s=commit_s,
+        )
+        now = self._clock.now()
+        for group in groups:
+            # What a replay waits for is no delay of ours.
+            live = [one for one in group if one.replay_of is None]
+            self._metrics.delay.observe_ordered(len(live), partial(_waited_s, live, now))
+        _log.info(
+            "batch.applied",
+            workspace_id=workspace_id,
+            entries=len(batch.entries),
+            settlements=applied.settlements,
+            repeats=sum(map(len, groups)) - applied.settlements,
+            operations=applied.operations,
+            **outcomes,
+            delay_ms=round((now.timestamp() - batch.entries[0].appended_s) * 1_000),
+            apply_ms=round(apply_s * 1_000, 1),
+            commit_ms=round(commit_s * 1_000, 1),
+            bytes=sum(len(field) for entry in batch.entries for field in entry.fields),
+            tries=batch.tries,
+        )
+        if self._traces is not None:
+            self._traces.batch(
+                "apply",
+                [one.headers for group in groups for one in group if one.replay_of is None],
+                took_s=apply_s + commit_s,
+                workspace_id=workspace_id,
+                deliveries=applied.settlements,
+            )
+
     def _apply_one_by_one(
         self, connection: Connection, workspace_id: WorkspaceId, settlements: Sequence[Settlement]
-    ) -> None:
+    ) -> Applied:
+        operations, states, failures = 0, Counter[State](), Counter[str]()
         for settlement in settlements:
             now = self._clock.now()
             try:
                 with connection.begin_nested():
-                    apply_batch(
+                    applied = apply_batch(
                         connection, workspace_id=workspace_id, settlements=[settlement], now=now
                     )
             except OperationalError:
                 raise  # the database's doing, not the settlement's
             except Exception:  # noqa: BLE001 - whatever it is, the next one is applied
+                self._metrics.gave_up()
                 _log.exception("settlement.broke", event_id=settlement.event_id)
-                apply_batch(
+                applied = apply_batch(
                     connection,
                     workspace_id=workspace_id,
                     settlements=[_broken(settlement)],
                     now=now,
                 )
+            operations += applied.operations
+            states.update(applied.by_state)
+            failures.update(applied.failures)
+        return Applied(len(settlements), operations, states, failures)
+
+
+def _waited_s(settlements: Sequence[Settlement], now: datetime, at: int) -> float:
+    accepted_at = from_text(settlements[at].accepted_at)
+    return max((now - accepted_at).total_seconds(), 0.0)
 
 
 def _broken(settlement: Settlement) -> Settlement:
