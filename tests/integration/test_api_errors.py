@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.api import KEY, Api, running_api
 from transformer.api.app import route_table
+from transformer.api.deps import Complaint
 from transformer.api.route import ApiRoute
 from transformer.errors import QueueUnavailable
 from transformer.ids import new_workspace_id
@@ -188,9 +189,12 @@ def test_a_live_process_says_so_without_a_key(api: Api) -> None:
 
 def test_a_ready_process_names_its_services(api: Api) -> None:
     api.services = [("redis", None), ("store", None)]
+    api.degraded = [Complaint("no_writer", "None was heard of.")]
     assert api.get("/readyz", key="") == {
         "status": "ready",
         "services": ["redis", "store"],
+        "processes": {"worker": [{"instance": "host:1", "age_s": 0.4, "busy_s": 0.0}]},
+        "degraded": [{"reason": "no_writer", "detail": "None was heard of."}],
         "sandbox": [{"layer": "seccomp", "in_force": False, "detail": "switched off"}],
     }
 

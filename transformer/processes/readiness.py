@@ -12,7 +12,7 @@ import redis
 
 from sandbox import GuestUnavailable, LayerState, SandboxPool
 from transformer.api.deps import Complaint, Seen, Watched
-from transformer.errors import TransformerError, UsageError
+from transformer.errors import TransformerError
 from transformer.queue.beats import Beat, Beats
 from transformer.queue.keys import DrainKind
 from transformer.queue.streams import ALMOST_FULL
@@ -41,13 +41,16 @@ class Readiness:
         self._pool = pool
         self._data_dir = data_dir
         self._layers: Sequence[LayerState] = ()
-        self._sandbox()
+        self._no_guest: str | None = None
+        _complaint_of(self._sandbox)
 
     def problems(self) -> list[tuple[str, str | None]]:
         """Give each service that accepting needs, with what is wrong with it or None."""
         return [
             ("redis", _complaint_of(self._beats.accepting)),
             ("store", _complaint_of(self._route)),
+            # Where all layers are required and one is missing, no worker will ever run.
+            ("sandbox", _complaint_of(self._sandbox)),
         ]
 
     def layers(self) -> list[tuple[str, bool, str]]:
@@ -63,7 +66,7 @@ class Readiness:
         living = [beat for beat in self._beats.read() if beat.is_alive]
         found = [*missing(living), *strained(survey(self._connection))]
         others = {
-            "sandbox_unavailable": self._sandbox(),
+            "sandbox_unavailable": self._no_guest,
             "store_behind": _complaint_of(lambda: check_migrated(self._engine)),
             "disk_almost_full": _disk_complaint(self._data_dir),
         }
@@ -76,17 +79,16 @@ class Readiness:
         with reading(self._engine) as connection:
             find_route(connection, token="")
 
-    def _sandbox(self) -> str | None:
-        # Which layers are in force does not change while we run.
+    def _sandbox(self) -> None:
+        """Look at the layers until they are known: they do not change while we run."""
         if self._layers:
-            return None
+            return
         try:
             self._layers = report_layers(self._pool)
-        except UsageError as error:
-            return error.message
         except GuestUnavailable as error:
-            return str(error)
-        return None
+            self._no_guest = str(error)
+        else:
+            self._no_guest = None
 
 
 def missing(living: Sequence[Beat]) -> Iterable[Complaint]:
