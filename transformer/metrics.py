@@ -191,6 +191,10 @@ class WorkerMetrics:
         self.run_s = 0.0
         self.check_s = 0.0
 
+    def took(self) -> None:
+        """Note that a batch was taken; one that is captured or given up never runs."""
+        self.run_s = self.check_s = 0.0
+
     def ran(self, run_s: float, check_s: float) -> None:
         """Note how long a batch was in the sandbox, and how long its results were checked."""
         self.run_s, self.check_s = run_s, check_s

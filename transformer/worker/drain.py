@@ -80,6 +80,7 @@ class EventsDrain:
         if not batch.entries:
             return 0
         taken_s = time.time()
+        self._metrics.took()
         if batch.tries > len(_BATCH_BY_TRIES):
             entries, settlements = self._dead_letter(stream, batch)
         else:
