@@ -10,7 +10,7 @@ from transformer.processes.page import MetricsPage
 from transformer.processes.readiness import missing, strained
 from transformer.queue.beats import Beat, Beats
 from transformer.queue.connection import open_redis
-from transformer.queue.keys import DRAINS, FULL, DrainKind
+from transformer.queue.keys import DRAINS, DrainKind
 from transformer.queue.survey import Survey, Waiting, survey
 
 
@@ -57,8 +57,12 @@ def test_redis_is_asked_whether_it_accepts(redis_connection: redis.Redis) -> Non
     """Fails if readiness asks for an answer alone: an almost full Redis answers well."""
     beats = Beats(redis_connection)
     assert beats.accepting() is None
-    redis_connection.set(FULL, 1)
-    assert beats.accepting() is not None
+    used = int(redis_connection.info("memory")["used_memory"])
+    redis_connection.config_set("maxmemory", int(used * 1.1))
+    try:
+        assert beats.accepting() is not None
+    finally:
+        redis_connection.config_set("maxmemory", 0)
 
 
 def test_a_survey_counts_what_waits_and_since_when(redis_connection: redis.Redis) -> None:

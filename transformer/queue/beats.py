@@ -13,7 +13,8 @@ import orjson
 import redis
 
 from transformer.queue.connection import translated
-from transformer.queue.keys import BEATS, FULL, PROBE, beat_of
+from transformer.queue.keys import BEATS, PROBE, beat_of
+from transformer.queue.streams import is_almost_full
 
 BEAT_EVERY_S = 2.0
 SILENT_AFTER_S = 10.0
@@ -97,11 +98,11 @@ class Beats:
         Raises:
             QueueUnavailable: Redis does not answer, or refuses to write.
         """
-        with translated(), self._connection.pipeline(transaction=False) as pipeline:
-            pipeline.exists(FULL)
-            pipeline.set(PROBE, 1, ex=_KEPT_S)
-            is_full, _ = pipeline.execute()
-        return "Redis is almost full, so nothing more is accepted." if is_full else None
+        if is_almost_full(self._connection):
+            return "Redis is almost full, so nothing more is accepted."
+        with translated():
+            self._connection.set(PROBE, 1, ex=_KEPT_S)
+        return None
 
     def _now(self) -> float:
         seconds, microseconds = self._connection.time()

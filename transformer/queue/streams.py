@@ -319,14 +319,23 @@ class Streams:
 
     def is_almost_full(self) -> bool:
         """Say whether nothing is accepted for want of memory (append.lua decides it by itself)."""
-        with translated():
-            memory = self._connection.info("memory")
-        return 0 < int(memory.get("maxmemory", 0)) * ALMOST_FULL < int(memory["used_memory"])
+        return is_almost_full(self._connection)
 
     def ping(self) -> None:
         """Ask Redis for an answer."""
         with translated():
             self._connection.ping()
+
+
+def is_almost_full(connection: redis.Redis) -> bool:
+    """Say whether more of Redis' memory is in use than accepting may fill.
+
+    Raises:
+        QueueUnavailable: Redis does not answer.
+    """
+    with translated():
+        memory = connection.info("memory")
+    return 0 < int(memory.get("maxmemory", 0)) * ALMOST_FULL < int(memory["used_memory"])
 
 
 def _append_arguments(
