@@ -1,9 +1,10 @@
-"""Ids: a prefix that names the kind, then 32 hex digits that sort by the time of their making.
+"""Ids: a prefix that names the kind, then 32 hex digits that sort in the order of their making.
 
 The prefix makes a wrong id visible in a log and refusable at the door; the order keeps an index's
 new rows side by side on disk.
 """
 
+import itertools
 import random
 import time
 from typing import Literal, NewType, TypeAlias
@@ -15,18 +16,21 @@ RevisionId = NewType("RevisionId", str)
 EventId = NewType("EventId", str)
 DeliveryId = NewType("DeliveryId", str)
 ProfileId = NewType("ProfileId", str)
+ReplayId = NewType("ReplayId", str)
 
 _DIGITS = 32
+# Thousands are made in a millisecond; counting keeps the order of those of one process.
+_turns = itertools.count()
 
-Prefix: TypeAlias = Literal["wsp", "src", "trf", "rev", "evt", "dlv", "prf"]
+Prefix: TypeAlias = Literal["wsp", "src", "trf", "rev", "evt", "dlv", "prf", "rpl"]
 
 
 def new_id(prefix: Prefix) -> str:
-    """Make an id such as ``evt_0199…``: 48 bits of Unix milliseconds, then 80 random bits."""
+    """Make an id such as ``evt_0199…``: 48 bits of Unix milliseconds, 20 that count, 60 random ones."""
     milliseconds = time.time_ns() // 1_000_000
     # Unique is enough: an id is no secret, and asking the kernel cost more than all the rest.
-    digits = random.getrandbits(80)
-    return f"{prefix}_{milliseconds:012x}{digits:020x}"
+    turn = next(_turns) & 0xFFFFF
+    return f"{prefix}_{milliseconds:012x}{turn:05x}{random.getrandbits(60):015x}"
 
 
 def is_id(text: str, prefix: Prefix) -> bool:
@@ -70,3 +74,8 @@ def new_delivery_id() -> DeliveryId:
 def new_profile_id() -> ProfileId:
     """Make the id of a profile; it is the profile's ``braze_id`` in the API we speak."""
     return ProfileId(new_id("prf"))
+
+
+def new_replay_id() -> ReplayId:
+    """Make the id of a replay."""
+    return ReplayId(new_id("rpl"))
