@@ -3,8 +3,8 @@
 An :class:`Outcome` is a value, never an exception: the author's code failing is an ordinary answer
 that the log shows beside the successes.
 
-A state, once it stands in the log, never changes. ``captured`` is where a webhook waits that came
-before its transformation was published; a replay makes a new delivery of it.
+Only a retry changes a state that stands in the log, and only ``failed``. ``captured`` is where a
+webhook waits that came before its transformation was published; a replay makes a new delivery of it.
 """
 
 from dataclasses import dataclass
@@ -21,6 +21,13 @@ class State(StrEnum):
     SKIPPED = "skipped"
     FAILED = "failed"
     CAPTURED = "captured"
+
+
+class Trigger(StrEnum):
+    """Why the last attempt of a delivery was made: by itself, or because a person asked for it."""
+
+    AUTOMATIC = "automatic"
+    MANUAL = "manual"
 
 
 class Verdict(StrEnum):

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any, NamedTuple, TypeAlias
 
+from transformer.ids import EventId, TransformationId
+
 JsonObject: TypeAlias = dict[str, Any]
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -55,6 +57,16 @@ class Operation(NamedTuple):
         delivery leaves behind half as large again.
         """
         return (self.kind.value, self.path, self.catalog_name)
+
+
+def operation_key(
+    event_id: EventId, transformation_id: TransformationId | None, position: int
+) -> str:
+    """Name an operation for ever, whichever attempt, replay or revision asks for it.
+
+    What an operation counts is counted once for its key.
+    """
+    return f"{event_id}/{transformation_id or '-'}/{position}"
 
 
 def operations_of(

@@ -2,7 +2,8 @@
 
 Fields of the stream entry: ``c`` context (JSON: what user code sees as ``context``), ``h`` headers
 (JSON), ``t`` content type, ``b`` body; ``p`` payload only where it is not the body itself, so that
-a JSON body, the common case, is carried once; ``r`` revision and ``o`` delivery only in a replay.
+a JSON body, the common case, is carried once. ``r`` revision, ``o`` delivery and ``i`` replay only in
+a replay; ``r``, ``d`` delivery, ``n`` attempt and ``i`` only in a retry.
 """
 
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ import orjson
 
 from transformer.clock import to_text
 from transformer.event import Event
-from transformer.ids import DeliveryId, EventId, RevisionId, SourceId
+from transformer.ids import DeliveryId, EventId, ReplayId, RevisionId, SourceId
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,9 @@ class QueuedEvent:
         payload: JSON text.
         revision_id: the revision a replay asks for; None: the one published now.
         replay_of: the delivery that this one repeats.
+        replay_id: the replay that this event is one of.
+        retry_of: the delivery that is tried again; None: it becomes a new one.
+        attempt: which try of its delivery this is, from 1.
     """
 
     context: bytes
@@ -35,6 +39,9 @@ class QueuedEvent:
     payload: bytes
     revision_id: RevisionId | None = None
     replay_of: DeliveryId | None = None
+    replay_id: ReplayId | None = None
+    retry_of: DeliveryId | None = None
+    attempt: int = 1
 
 
 def queue_event(
@@ -44,6 +51,9 @@ def queue_event(
     payload: bytes,
     revision_id: RevisionId | None = None,
     replay_of: DeliveryId | None = None,
+    replay_id: ReplayId | None = None,
+    retry_of: DeliveryId | None = None,
+    attempt: int = 1,
 ) -> tuple[bytes | str, ...]:
     """Write the stream entry of a stored event whose payload was read from its body."""
     fields = event_fields(
@@ -59,6 +69,10 @@ def queue_event(
         fields += ("r", revision_id)
     if replay_of is not None:
         fields += ("o", replay_of)
+    if replay_id is not None:
+        fields += ("i", replay_id)
+    if retry_of is not None:
+        fields += ("d", retry_of, "n", str(attempt))
     return fields
 
 
@@ -99,6 +113,8 @@ def from_fields(fields: Sequence[bytes]) -> QueuedEvent:
     body = held[b"b"]
     revision = held.get(b"r")
     replay_of = held.get(b"o")
+    replay_id = held.get(b"i")
+    retry_of = held.get(b"d")
     return QueuedEvent(
         context=held[b"c"],
         headers=held[b"h"],
@@ -107,4 +123,7 @@ def from_fields(fields: Sequence[bytes]) -> QueuedEvent:
         payload=held.get(b"p", body),
         revision_id=RevisionId(revision.decode()) if revision else None,
         replay_of=DeliveryId(replay_of.decode()) if replay_of else None,
+        replay_id=ReplayId(replay_id.decode()) if replay_id else None,
+        retry_of=DeliveryId(retry_of.decode()) if retry_of else None,
+        attempt=int(held.get(b"n", 1)),
     )

@@ -13,6 +13,7 @@ import orjson
 from transformer.ids import (
     DeliveryId,
     EventId,
+    ReplayId,
     RevisionId,
     SourceId,
     TransformationId,
@@ -22,6 +23,8 @@ from transformer.operation import Operation, operations_of
 
 CAPTURED = "captured"
 _FIELDS = 6
+# Where headers and body stand among the values; they are no part of the JSON.
+_RAW_AT = 13
 
 
 # Not frozen, though nothing changes it: a frozen one of fifteen fields takes five times as long to
@@ -40,6 +43,9 @@ class Settlement:
         accepted_at: ISO 8601, UTC, milliseconds.
         headers: a JSON object of the headers as user code sees them, under Train-Case names.
         replay_of: the delivery that this one repeats, else None.
+        attempt: which try of the delivery this is, from 1.
+        is_retry: a person asked for another try; the delivery is in the log already.
+        replay_id: the replay that asked for this delivery, else None.
     """
 
     delivery_id: DeliveryId
@@ -58,6 +64,14 @@ class Settlement:
     headers: bytes
     body: bytes
     replay_of: DeliveryId | None = None
+    attempt: int = 1
+    is_retry: bool = False
+    replay_id: ReplayId | None = None
+
+    @property
+    def is_repeated(self) -> bool:
+        """Whether some of its operation keys may have been applied before."""
+        return self.replay_of is not None or self.is_retry
 
 
 def to_fields(settlement: Settlement) -> tuple[bytes | str, ...]:
@@ -81,6 +95,9 @@ def to_fields(settlement: Settlement) -> tuple[bytes | str, ...]:
         settlement.accepted_at,
         settlement.content_type,
         settlement.replay_of,
+        settlement.attempt,
+        settlement.is_retry,
+        settlement.replay_id,
     )
     return ("s", orjson.dumps(values), "h", settlement.headers, "b", settlement.body)
 
@@ -91,6 +108,5 @@ def from_fields(fields: Sequence[bytes]) -> Iterator[Settlement]:
         held = orjson.loads(fields[at + 1])
         output, references = held[7], held[8]
         held[8] = operations_of(output, references)
-        *before_headers, replay_of = held
-        values = [*before_headers, fields[at + 3], fields[at + 5], replay_of]
+        values = [*held[:_RAW_AT], fields[at + 3], fields[at + 5], *held[_RAW_AT:]]
         yield Settlement(*values)

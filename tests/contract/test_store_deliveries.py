@@ -67,7 +67,9 @@ def test_a_delivery_is_listed_as_it_was_settled(engine: Engine) -> None:
             "revision_id": settlement.revision_id,
             "event_id": settlement.event_id,
             "outcome": "applied",
-            "operations": [operation],
+            "operations": [
+                {**operation, "key": f"{settlement.event_id}/{settlement.transformation_id}/0"}
+            ],
             "output": [operation["object"]],
             "errors": [],
             "warnings": [{"code": "told_before"}],
@@ -76,6 +78,8 @@ def test_a_delivery_is_listed_as_it_was_settled(engine: Engine) -> None:
             "accepted_at": "2026-03-01T12:00:00.000Z",
             "applied_at": "2026-03-01T12:00:05.000Z",
             "replay_of": None,
+            "attempt": 1,
+            "trigger": "automatic",
             "payload": {"user": "é"},
             "headers": {"Content-Type": "application/json"},
         }

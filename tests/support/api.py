@@ -24,7 +24,7 @@ from transformer.api.openapi import ERROR
 from transformer.clock import to_text
 from transformer.delivery import Outcome, Problem, State, Verdict
 from transformer.ids import WorkspaceId
-from transformer.replay import ReplayItem
+from transformer.replay import Appended, Busy, Elsewhere, Page, ReplayItem
 from transformer.store.engine import open_engine, writing
 from transformer.store.migrate import migrate
 from transformer.store.tables import deliveries, events
@@ -89,16 +89,25 @@ class Api:
     clock: StillClock
     app: Starlette
     replayed: list[list[ReplayItem]] = field(default_factory=list)
+    pages: list[Page | None] = field(default_factory=list)
     changes: int = 0
     services: list[tuple[str, str | None]] = field(default_factory=list)
     degraded: list[Complaint] = field(default_factory=list)
     # What the parts behind the API raise when they are asked next.
     failing: Exception | None = None
 
-    def replay(self, events: Sequence[ReplayItem]) -> None:
+    def replay(
+        self, items: Sequence[ReplayItem], *, page: Page | None = None
+    ) -> Appended | Busy | Elsewhere:
         if self.failing is not None:
             raise self.failing
-        self.replayed.append(list(events))
+        if items:
+            self.replayed.append(list(items))
+        self.pages.append(page)
+        return Appended()
+
+    def forget(self, page: Page) -> None:
+        pass
 
     def changed(self) -> None:
         if self.failing is not None:

@@ -8,6 +8,7 @@ import orjson
 from transformer.ids import (
     DeliveryId,
     EventId,
+    ReplayId,
     TransformationId,
     WorkspaceId,
     new_delivery_id,
@@ -53,6 +54,9 @@ def make_settlement(
     delivery_id: DeliveryId | None = None,
     transformation_id: TransformationId | None = TRANSFORMATION,
     replay_of: DeliveryId | None = None,
+    attempt: int = 1,
+    is_retry: bool = False,
+    replay_id: ReplayId | None = None,
     body: bytes = b'{"id": 1}',
     content_type: str = "application/json",
     headers: dict[str, str] | None = None,
@@ -79,6 +83,9 @@ def make_settlement(
         headers=orjson.dumps({"Content-Type": content_type} if headers is None else headers),
         body=body,
         replay_of=replay_of,
+        attempt=attempt,
+        is_retry=is_retry,
+        replay_id=replay_id,
     )
 
 

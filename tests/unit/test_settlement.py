@@ -13,6 +13,7 @@ from transformer.event import Event
 from transformer.ids import (
     DeliveryId,
     EventId,
+    ReplayId,
     RevisionId,
     SourceId,
     TransformationId,
@@ -63,6 +64,9 @@ def as_bytes(fields: Sequence[bytes | str]) -> list[bytes]:
         headers=st.binary(max_size=20),
         body=st.binary(max_size=50),
         replay_of=st.one_of(st.none(), texts.map(DeliveryId)),
+        attempt=st.integers(1, 9),
+        is_retry=st.booleans(),
+        replay_id=st.one_of(st.none(), texts.map(ReplayId)),
     )
 )
 def test_a_settlement_survives_the_stream(settlement: Settlement) -> None:
@@ -85,6 +89,8 @@ def test_a_settlement_survives_the_stream(settlement: Settlement) -> None:
     payload=st.one_of(st.none(), st.binary(max_size=20)),
     revision_id=st.one_of(st.none(), names.map(RevisionId)),
     replay_of=st.one_of(st.none(), names.map(DeliveryId)),
+    replay_id=st.one_of(st.none(), names.map(ReplayId)),
+    retried=st.one_of(st.none(), st.tuples(names.map(DeliveryId), st.integers(2, 9))),
 )
 def test_a_queued_event_survives_the_stream(
     event: Event,
@@ -92,7 +98,10 @@ def test_a_queued_event_survives_the_stream(
     payload: bytes | None,
     revision_id: RevisionId | None,
     replay_of: DeliveryId | None,
+    replay_id: ReplayId | None,
+    retried: tuple[DeliveryId, int] | None,
 ) -> None:
+    retry_of, attempt = retried or (None, 1)
     queued = from_fields(
         as_bytes(
             queue_event(
@@ -101,6 +110,9 @@ def test_a_queued_event_survives_the_stream(
                 payload=event.body if payload is None else payload,
                 revision_id=revision_id,
                 replay_of=replay_of,
+                replay_id=replay_id,
+                retry_of=retry_of,
+                attempt=attempt,
             )
         )
     )
@@ -114,6 +126,8 @@ def test_a_queued_event_survives_the_stream(
     assert queued.body == event.body
     assert queued.payload == (event.body if payload is None else payload)
     assert (queued.revision_id, queued.replay_of) == (revision_id, replay_of)
+    assert (queued.replay_id, queued.retry_of) == (replay_id, retry_of)
+    assert queued.attempt == attempt
 
 
 def test_a_json_body_is_carried_once() -> None:

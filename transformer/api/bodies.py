@@ -73,17 +73,35 @@ RUN = object_schema(
         "event_id": id_schema("evt") | {"description": "an event to take the payload from"},
     }
 )
+_DELIVERY_IDS: Schema = {
+    "type": "array",
+    "items": id_schema("dlv"),
+    "minItems": 1,
+    "maxItems": MAX_REPLAYED_IDS,
+}
+_TIME: Schema = {"type": "string", "description": "ISO 8601; without a zone: UTC"}
+_FILTER: dict[str, Schema] = {
+    "transformation": id_schema("trf"),
+    "error": _TEXT | {"minLength": 1, "description": "the code of the first error"},
+    "q": _TEXT | {"minLength": 1, "description": "a text in ids, report or body"},
+    "accepted_from": _TIME,
+    "accepted_until": _TIME | {"description": "ISO 8601, not included; without a zone: UTC"},
+}
+_PLAN: Schema = {"type": "boolean", "description": "only say what would be done"}
 REPLAY = object_schema(
     {
-        "delivery_ids": {
-            "type": "array",
-            "items": id_schema("dlv"),
-            "minItems": 1,
-            "maxItems": MAX_REPLAYED_IDS,
-        },
-        "filter": object_schema({"transformation": id_schema("trf"), "outcome": OUTCOME})
-        | {"minProperties": 1},
+        "delivery_ids": _DELIVERY_IDS,
+        "filter": object_schema(_FILTER | {"outcome": OUTCOME}) | {"minProperties": 1},
         "revision": id_schema("rev") | {"description": "the published one if absent"},
+        "plan": _PLAN,
+    }
+)
+RETRY = object_schema(
+    {
+        "delivery_ids": _DELIVERY_IDS,
+        "filter": object_schema(_FILTER | {"outcome": {"enum": [State.FAILED.value]}})
+        | {"minProperties": 1},
+        "plan": _PLAN,
     }
 )
 CREATE_CATALOG = object_schema(

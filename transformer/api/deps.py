@@ -1,17 +1,17 @@
 """What the API needs from the process that serves it.
 
-``Preview`` and ``Replayer`` stand for the sandbox and the queue: the API asks for what they do and
-knows neither V8 nor Redis.
+``Preview`` and :class:`~transformer.ingest.pump.Replayer` stand for the sandbox and the queue: the API
+asks for what they do and knows neither V8 nor Redis.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from transformer.clock import Clock
 from transformer.delivery import Outcome, Problem
 from transformer.ids import WorkspaceId
-from transformer.replay import ReplayItem
+from transformer.ingest.pump import Replayer
 from transformer.store.engine import Engine
 from transformer.transformation import Destination
 
@@ -41,18 +41,6 @@ class Preview(Protocol):
 
         Raises:
             SandboxUnavailable: no guest process could be started.
-        """
-        ...
-
-
-class Replayer(Protocol):
-    """Puts stored events back on their way."""
-
-    def replay(self, events: Sequence[ReplayItem]) -> None:
-        """Append them to the queue, in order, all or none.
-
-        Raises:
-            QueueUnavailable: the queue does not answer, or refuses to write.
         """
         ...
 

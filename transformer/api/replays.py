@@ -1,68 +1,120 @@
-"""The route of replays: stored events go through a transformation again, as new deliveries."""
+"""Routes of replays and retries: stored events go through a transformation again.
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+A replay makes new deliveries, a retry is another attempt of the same ones. Either is a record that is
+worked off in the background (``ingest/pump.py``); its first pages are appended within the request, so
+that a short one has nothing left to wait for.
+"""
 
-from transformer.api.bodies import REPLAY, id_schema, object_schema
-from transformer.api.deliveries import read_delivery
-from transformer.api.route import ApiCall, ApiRoute
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from transformer.api.bodies import REPLAY, RETRY, Schema, id_schema, object_schema
+from transformer.api.deliveries import LIMIT, NEXT_CURSOR, limit_of, read_delivery
+from transformer.api.plans import PLAN, make_plan
+from transformer.api.route import ApiCall, ApiRoute, Parameter
+from transformer.clock import to_text
 from transformer.delivery import State
-from transformer.errors import InvalidRequest, NotFound
-from transformer.ids import DeliveryId, EventId, RevisionId, SourceId, TransformationId
+from transformer.errors import Conflict, InvalidRequest, NotFound, Unavailable
+from transformer.ids import DeliveryId, ReplayId, RevisionId, TransformationId, new_replay_id
+from transformer.ingest.pump import AtEnd, Moved, Refused, ReplayPump
+from transformer.ingest.ways import EVENT_GONE, Ways
 from transformer.operation import JsonObject
-from transformer.replay import ReplayItem
+from transformer.replay import (
+    Busy,
+    Elsewhere,
+    Progress,
+    Replay,
+    ReplayItem,
+    ReplayKind,
+    ReplayState,
+    Selection,
+    request_of,
+    selection_of,
+)
 from transformer.revision import Revision
-from transformer.store.deliveries import list_deliveries, read_event
-from transformer.store.engine import Connection, reading
-from transformer.store.sources import list_sources
-from transformer.store.transformations import list_transformations, read_revision
+from transformer.stops import Stops
+from transformer.store.engine import Connection, reading, writing
+from transformer.store.replays import (
+    Match,
+    count_matches,
+    create_replay,
+    end_replay,
+    known_deliveries,
+    list_replays,
+    newest_delivery,
+    read_events,
+    read_replay,
+)
+from transformer.store.transformations import read_revision
 
-_PAGE = 500
-# What is appended at once: the bodies of so many events are held in memory together.
-_CHUNK_EVENTS = 256
-_CHUNK_BYTES = 4 * 1_048_576
-
-
-@dataclass(frozen=True, slots=True)
-class _Wish:
-    """A delivery that is to be repeated."""
-
-    delivery_id: DeliveryId
-    event_id: EventId
-    transformation_id: TransformationId | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Refused:
-    """A delivery that cannot be repeated."""
-
-    delivery_id: DeliveryId
-    reason: str
+# What is appended before the answer; the rest is left to the scheduler.
+_WITHIN_REQUEST = 1_000
 
 
 def _replay(call: ApiCall) -> JsonObject:
+    return _ask(call, ReplayKind.REPLAY)
+
+
+def _retry(call: ApiCall) -> JsonObject:
+    return _ask(call, ReplayKind.RETRY)
+
+
+def _ask(call: ApiCall, kind: ReplayKind) -> JsonObject:
+    selection = _selection(call, kind)
+    with reading(call.deps.engine) as connection:
+        revision = _revision(call, connection)
+        _know_all(connection, selection)
+    if call.body.get("plan"):
+        return {"plan": make_plan(call, selection, revision)}
+    replay = _create(call, selection, revision)
+    pump = ReplayPump(call.deps.engine, call.deps.replayer, call.deps.clock, Stops())
+    items, refused = _begin(call, pump, replay)
+    now = _known(call, replay.id)
+    what = "replayed" if kind is ReplayKind.REPLAY else "retried"
+    return {
+        **_described(now),
+        what: len(items),
+        "deliveries": [_told(item) for item in items],
+        f"not_{what}": [{"id": one.delivery_id, "reason": one.reason} for one in refused],
+    }
+
+
+def _selection(call: ApiCall, kind: ReplayKind) -> Selection:
     ids: list[str] = call.body.get("delivery_ids", [])
     criteria: JsonObject | None = call.body.get("filter")
     if bool(ids) == (criteria is not None):
         raise InvalidRequest(
-            "Either `delivery_ids` or `filter` says what to replay; one of them is needed.",
+            f"Either `delivery_ids` or `filter` says what to {kind}; one of them is needed.",
             hint='For example {"filter": {"outcome": "failed"}}.',
         )
-    with reading(call.deps.engine) as connection:
-        revision = _revision(call, connection)
-        wishes = (
-            _by_ids(call, connection, ids)
-            if criteria is None
-            else _by_filter(call, connection, criteria)
-        )
-    replayed: list[JsonObject] = []
-    refused: list[JsonObject] = []
-    for items, refusals in _chunks(call, _once_each(wishes), revision):
-        if items:
-            call.deps.replayer.replay(items)
-        replayed += [_described(item) for item in items]
-        refused += [{"id": one.delivery_id, "reason": one.reason} for one in refusals]
-    return {"replayed": len(replayed), "deliveries": replayed, "not_replayed": refused}
+    selection = selection_of(
+        {"delivery_ids": ids, "filter": criteria}, workspace_id=call.workspace_id, kind=kind
+    )
+    wanted = selection.filter
+    return replace(
+        selection,
+        filter=replace(
+            wanted,
+            accepted_from=_moment(wanted.accepted_from, "accepted_from"),
+            accepted_until=_moment(wanted.accepted_until, "accepted_until"),
+        ),
+    )
+
+
+def _moment(text: str, name: str) -> str:
+    """Read a time of the filter as the store keeps times."""
+    if not text:
+        return ""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidRequest(
+            f"`filter.{name}` is {text[:40]!r}; an ISO 8601 time was expected.",
+            hint='For example "2026-03-01T12:00:00Z".',
+            pointer=f"/filter/{name}",
+        ) from error
+    return to_text(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
 
 
 def _revision(call: ApiCall, connection: Connection) -> Revision | None:
@@ -79,156 +131,290 @@ def _revision(call: ApiCall, connection: Connection) -> Revision | None:
     return revision
 
 
-def _by_ids(call: ApiCall, connection: Connection, ids: list[str]) -> list[_Wish]:
-    return [
-        _wish(read_delivery(call, connection, DeliveryId(one), pointer=f"/delivery_ids/{at}"))
-        for at, one in enumerate(ids)
-    ]
+def _know_all(connection: Connection, selection: Selection) -> None:
+    known = known_deliveries(
+        connection, workspace_id=selection.workspace_id, wanted=selection.delivery_ids
+    )
+    for at, named in enumerate(selection.delivery_ids):
+        if named not in known:
+            raise NotFound(
+                f"There is no delivery {named} in this workspace.",
+                hint="GET /api/deliveries lists those that are kept.",
+                pointer=f"/delivery_ids/{at}",
+            )
 
 
-def _by_filter(call: ApiCall, connection: Connection, criteria: JsonObject) -> list[_Wish]:
-    """Find what the filter matches now, newest first; what comes later is not in it."""
-    transformation, outcome = criteria.get("transformation"), criteria.get("outcome")
-    wishes: list[_Wish] = []
-    before: DeliveryId | None = None
-    while True:
-        page = list_deliveries(
-            connection,
-            workspace_id=call.workspace_id,
-            transformation_id=TransformationId(transformation) if transformation else None,
-            state=State(outcome) if outcome else None,
-            before=before,
-            limit=_PAGE,
-        )
-        wishes += [_wish(found) for found in page]
-        if len(page) < _PAGE:
-            return wishes
-        before = wishes[-1].delivery_id
-
-
-def _wish(found: JsonObject) -> _Wish:
-    return _Wish(found["id"], found["event_id"], found["transformation_id"])
-
-
-def _once_each(wishes: Sequence[_Wish]) -> list[_Wish]:
-    """Take each event once for each transformation, though it may have failed in a replay too.
-
-    In the order in which the events were accepted, as they went the first time (I7).
-    """
-    newest: dict[tuple[EventId, TransformationId | None], _Wish] = {}
-    for wish in wishes:
-        held = newest.get((wish.event_id, wish.transformation_id))
-        if held is None or held.delivery_id < wish.delivery_id:
-            newest[wish.event_id, wish.transformation_id] = wish
-    return sorted(newest.values(), key=lambda wish: wish.event_id)
-
-
-def _chunks(
-    call: ApiCall, wishes: Sequence[_Wish], revision: Revision | None
-) -> Iterator[tuple[list[ReplayItem], list[_Refused]]]:
+def _create(call: ApiCall, selection: Selection, revision: Revision | None) -> Replay:
+    now = call.deps.clock.now()
     with reading(call.deps.engine) as connection:
-        ways = _Ways(call, connection, revision)
-    at = 0
-    while at < len(wishes):
-        items: list[ReplayItem] = []
-        refused: list[_Refused] = []
-        size = 0
-        with reading(call.deps.engine) as connection:
-            while at < len(wishes) and len(items) < _CHUNK_EVENTS and size < _CHUNK_BYTES:
-                made = ways.item(connection, wishes[at])
-                at += 1
-                if isinstance(made, _Refused):
-                    refused.append(made)
-                else:
-                    items.append(made)
-                    size += len(made.event.body)
-        yield items, refused
+        until = newest_delivery(connection, workspace_id=selection.workspace_id)
+        found = count_matches(connection, selection, until=until)
+    replay = Replay(
+        id=new_replay_id(),
+        selection=selection,
+        revision_id=revision.id if revision else None,
+        state=ReplayState.RUNNING,
+        until=until,
+        found=found,
+        progress=Progress(),
+        settled={},
+        error="",
+        created_at=now,
+        updated_at=now,
+    )
+    with writing(call.deps.engine) as connection:
+        create_replay(connection, replay)
+    return replay
 
 
-class _Ways:
-    """Which transformation each event goes through, and why some cannot."""
+def _begin(
+    call: ApiCall, pump: ReplayPump, replay: Replay
+) -> tuple[list[ReplayItem], list[Refused]]:
+    """Append the first pages, and leave the rest to the scheduler."""
+    items: list[ReplayItem] = []
+    refused: list[Refused] = []
+    progress = replay.progress
+    at_end = False
+    try:
+        while not at_end and len(items) < _WITHIN_REQUEST:
+            match pump.step(replay, progress):
+                case Moved() as moved:
+                    progress = moved.progress
+                    items += [
+                        replace(item, event=replace(item.event, body=b"")) for item in moved.items
+                    ]
+                    refused += moved.refused
+                case AtEnd():
+                    at_end = True
+                case Busy() | Elsewhere():
+                    break
+    except Unavailable as error:
+        if not items:
+            _give_up(call, replay, error)
+            raise
+        # What is appended is appended: the scheduler goes on from there.
+    pump.save(replay, progress, at_end=at_end)
+    return items, refused
 
-    def __init__(self, call: ApiCall, connection: Connection, revision: Revision | None) -> None:
-        workspace_id = call.workspace_id
-        self._workspace_id = workspace_id
-        self._revision = revision
-        self._source_names: dict[SourceId, str] = {
-            source.id: source.name for source in list_sources(connection, workspace_id=workspace_id)
-        }
-        self._transformations = {
-            transformation.id: transformation
-            for transformation in list_transformations(connection, workspace_id=workspace_id)
-        }
 
-    def item(self, connection: Connection, wish: _Wish) -> ReplayItem | _Refused:
-        """Make ready one event, or say why it cannot be replayed."""
-        transformation_id = wish.transformation_id
-        if self._revision is not None and transformation_id is None:
-            transformation_id = self._revision.transformation_id
-        reason = self._obstacle(transformation_id)
-        if reason or transformation_id is None:
-            return _Refused(wish.delivery_id, reason)
-        event = read_event(connection, workspace_id=self._workspace_id, event_id=wish.event_id)
-        if event is None:
-            return _Refused(wish.delivery_id, "Its event is no longer kept.")
-        return ReplayItem(
-            event=event,
-            source_name=self._source_names.get(event.source_id, ""),
-            transformation_id=transformation_id,
-            revision_id=self._revision.id if self._revision else None,
-            replay_of=wish.delivery_id,
+def _give_up(call: ApiCall, replay: Replay, error: Unavailable) -> None:
+    with writing(call.deps.engine) as connection:
+        end_replay(
+            connection,
+            replay_id=replay.id,
+            state=ReplayState.FAILED,
+            error=error.message,
+            now=call.deps.clock.now(),
         )
 
-    def _obstacle(self, transformation_id: TransformationId | None) -> str:
-        if transformation_id is None:
-            return "Its source had no transformation; name a revision to run."
-        transformation = self._transformations.get(transformation_id)
-        if transformation is None:
-            return "Its transformation was deleted."
-        if self._revision is None:
-            published = transformation.published_revision_id is not None
-            return "" if published else f"{transformation.name!r} is not published."
-        if self._revision.transformation_id != transformation_id:
-            return f"The revision is not one of {transformation.name!r}."
-        return ""
+
+def _retry_one(call: ApiCall) -> JsonObject:
+    delivery_id = DeliveryId(call.id("delivery_id", "dlv"))
+    with reading(call.deps.engine) as connection:
+        held = read_delivery(call, connection, delivery_id)
+        selection = Selection(call.workspace_id, ReplayKind.RETRY, (delivery_id,))
+        ways = Ways(selection, connection, None)
+        match = Match(
+            id=delivery_id,
+            event_id=held["event_id"],
+            transformation_id=TransformationId(held["transformation_id"] or "") or None,
+            revision_id=held["revision_id"],
+            state=State(held["outcome"]),
+            attempt=held["attempt"],
+            size=None,
+        )
+        event = read_events(
+            connection, workspace_id=call.workspace_id, event_ids=[match.event_id]
+        ).get(match.event_id)
+    reason = ways.obstacle(match) or ("" if event else EVENT_GONE)
+    if reason or event is None:
+        raise Conflict(
+            f"{delivery_id} cannot be tried again. {reason}",
+            hint="POST /api/replays makes a new delivery of its event.",
+        )
+    item = ways.item(match, event)
+    call.deps.replayer.replay([item])
+    return _told(item)
 
 
-def _described(item: ReplayItem) -> JsonObject:
-    return {
-        "replay_of": item.replay_of,
+def _told(item: ReplayItem) -> JsonObject:
+    told: JsonObject = {
         "event_id": item.event.id,
         "transformation_id": item.transformation_id,
         "revision_id": item.revision_id,
     }
+    if item.retry_of is None:
+        return {"replay_of": item.replay_of, **told}
+    return {"id": item.retry_of, **told, "attempt": item.attempt}
 
 
-ROUTES = (
+def _read(call: ApiCall) -> JsonObject:
+    return _described(_known(call, ReplayId(call.id("replay_id", "rpl"))))
+
+
+def _list(call: ApiCall) -> JsonObject:
+    cursor, limit = call.query.get("cursor"), limit_of(call)
+    with reading(call.deps.engine) as connection:
+        found = list_replays(
+            connection,
+            workspace_id=call.workspace_id,
+            before=ReplayId(cursor) if cursor else None,
+            limit=limit + 1,
+        )
+    page = found[:limit]
+    return {
+        "replays": [_described(replay) for replay in page],
+        "next_cursor": page[-1].id if len(found) > limit else None,
+    }
+
+
+def _cancel(call: ApiCall) -> JsonObject:
+    replay_id = ReplayId(call.id("replay_id", "rpl"))
+    replay = _known(call, replay_id)
+    with writing(call.deps.engine) as connection:
+        ended = end_replay(
+            connection,
+            replay_id=replay_id,
+            state=ReplayState.CANCELLED,
+            now=call.deps.clock.now(),
+        )
+    if not ended and replay.state is not ReplayState.CANCELLED:
+        raise Conflict(
+            f"{replay_id} has ended already: it is {_known(call, replay_id).state.value}.",
+            hint="What it appended is settled; nothing is left to cancel.",
+        )
+    return _described(_known(call, replay_id))
+
+
+def _known(call: ApiCall, replay_id: ReplayId) -> Replay:
+    with reading(call.deps.engine) as connection:
+        replay = read_replay(connection, workspace_id=call.workspace_id, replay_id=replay_id)
+    if replay is None:
+        raise NotFound(
+            f"There is no replay {replay_id} in this workspace.",
+            hint="GET /api/replays lists them.",
+        )
+    return replay
+
+
+def _described(replay: Replay) -> JsonObject:
+    progress = replay.progress
+    settled = sum(replay.settled.values())
+    running = replay.state is ReplayState.RUNNING
+    left = replay.found - progress.refused - progress.repeated if running else progress.appended
+    remaining = max(left - settled, 0)
+    seconds = (replay.updated_at - replay.created_at).total_seconds()
+    rate = settled / seconds if settled and seconds > 0 else None
+    return {
+        "id": replay.id,
+        "kind": replay.kind.value,
+        "state": replay.state.value,
+        "request": request_of(replay.selection),
+        "revision_id": replay.revision_id,
+        "found": replay.found,
+        "appended": progress.appended,
+        "refused": progress.refused,
+        "repeated": progress.repeated,
+        "settled": replay.settled,
+        "remaining": remaining,
+        "rate_per_s": round(rate, 1) if rate else None,
+        "eta_s": round(remaining / rate, 1) if rate else None,
+        "error": replay.error,
+        "created_at": to_text(replay.created_at),
+        "updated_at": to_text(replay.updated_at),
+    }
+
+
+_COUNT: Schema = {"type": "integer"}
+_RECORD: dict[str, Schema] = {
+    "id": id_schema("rpl"),
+    "kind": {"enum": [kind.value for kind in ReplayKind]},
+    "state": {"enum": [state.value for state in ReplayState]},
+    "request": {"type": "object"},
+    "revision_id": {"type": ["string", "null"]},
+    "found": _COUNT | {"description": "deliveries meant when it began"},
+    "appended": _COUNT | {"description": "of these, on their way or settled"},
+    "refused": _COUNT | {"description": "of these, those that cannot go through again"},
+    "repeated": _COUNT | {"description": "of these, those whose event goes already"},
+    "settled": {"type": "object", "additionalProperties": _COUNT},
+    "remaining": _COUNT,
+    "rate_per_s": {"type": ["number", "null"]},
+    "eta_s": {"type": ["number", "null"]},
+    "error": {"type": "string"},
+    "created_at": {"type": "string"},
+    "updated_at": {"type": "string"},
+}
+_REPLAY: Schema = object_schema(_RECORD, required=_RECORD)
+_REFUSED: Schema = {
+    "type": "array",
+    "items": object_schema({"id": id_schema("dlv"), "reason": {"type": "string"}}),
+}
+_TOLD: dict[str, Schema] = {
+    "event_id": id_schema("evt"),
+    "transformation_id": id_schema("trf"),
+    "revision_id": {"type": ["string", "null"]},
+}
+_RETRIED: Schema = object_schema(_TOLD | {"id": id_schema("dlv"), "attempt": _COUNT})
+_REPLAYED: Schema = object_schema(_TOLD | {"replay_of": id_schema("dlv")})
+
+
+def _answer(what: str, delivery: Schema) -> Schema:
+    """Give the schema of what asking for a replay or a retry is answered."""
+    told: dict[str, Schema] = {
+        what: _COUNT | {"description": "how many were appended within the request"},
+        "deliveries": {"type": "array", "items": delivery},
+        f"not_{what}": _REFUSED,
+    }
+    return {
+        "type": "object",
+        "anyOf": [
+            object_schema({"plan": PLAN}, required=["plan"]),
+            object_schema(_RECORD | told, required=_RECORD | told),
+        ],
+    }
+
+
+ROUTES: Sequence[ApiRoute] = (
     ApiRoute(
         "POST",
         "/api/replays",
         "Send stored events through their transformations again, as new deliveries.",
         _replay,
-        object_schema(
-            {
-                "replayed": {"type": "integer"},
-                "deliveries": {
-                    "type": "array",
-                    "items": object_schema(
-                        {
-                            "replay_of": id_schema("dlv"),
-                            "event_id": id_schema("evt"),
-                            "transformation_id": id_schema("trf"),
-                            "revision_id": {"type": ["string", "null"]},
-                        }
-                    ),
-                },
-                "not_replayed": {
-                    "type": "array",
-                    "items": object_schema({"id": id_schema("dlv"), "reason": {"type": "string"}}),
-                },
-            },
-            required=["replayed", "deliveries", "not_replayed"],
-        ),
+        _answer("replayed", _REPLAYED),
         body=REPLAY,
+    ),
+    ApiRoute(
+        "POST",
+        "/api/retries",
+        "Try failed deliveries again, on the revisions that they failed on.",
+        _retry,
+        _answer("retried", _RETRIED),
+        body=RETRY,
+    ),
+    ApiRoute(
+        "POST",
+        "/api/deliveries/{delivery_id}/retry",
+        "Try one failed delivery again, on the revision that it failed on.",
+        _retry_one,
+        _RETRIED,
+    ),
+    ApiRoute(
+        "GET",
+        "/api/replays",
+        "List replays and retries, newest first.",
+        _list,
+        object_schema(
+            {"replays": {"type": "array", "items": _REPLAY}, "next_cursor": NEXT_CURSOR},
+            required=["replays", "next_cursor"],
+        ),
+        query=(Parameter("cursor", "`next_cursor` of the page before", prefix="rpl"), LIMIT),
+    ),
+    ApiRoute("GET", "/api/replays/{replay_id}", "Say how far a replay has come.", _read, _REPLAY),
+    ApiRoute(
+        "POST",
+        "/api/replays/{replay_id}/cancel",
+        "Append no more of a replay; what is appended is applied.",
+        _cancel,
+        _REPLAY,
     ),
 )

@@ -48,6 +48,7 @@ _KINDS: dict[Prefix, str] = {
     "evt": "event",
     "dlv": "delivery",
     "prf": "profile",
+    "rpl": "replay",
 }
 
 

@@ -1,6 +1,7 @@
-"""The process that looks after what nobody else would: lost drains, and old rows."""
+"""The process that looks after what nobody else would: lost drains, replays, and old rows."""
 
 import signal
+import threading
 from datetime import timedelta
 from types import FrameType
 
@@ -8,16 +9,24 @@ import structlog
 
 from transformer.clock import Clock, SystemClock, to_text
 from transformer.errors import TransformerError
+from transformer.ingest.pump import ReplayPump
+from transformer.ingest.replay import StreamReplayer
 from transformer.metrics import ProcessMetrics, SchedulerMetrics
 from transformer.processes.heart import Heart
-from transformer.processes.parts import lease_ms_of, open_logs, open_store, redis_url_of
+from transformer.processes.parts import (
+    lease_ms_of,
+    open_logs,
+    open_store,
+    redis_url_of,
+    stops_of,
+)
 from transformer.queue.connection import open_redis
 from transformer.queue.jobs import Jobs
 from transformer.queue.keys import kind_of
+from transformer.queue.replays import ReplayStreams
 from transformer.queue.rescue import Rescuer
 from transformer.queue.streams import Streams
 from transformer.settings import Settings
-from transformer.stops import Stops
 from transformer.store.deliveries import remove_older_than
 from transformer.store.engine import Engine, writing
 
@@ -30,14 +39,18 @@ _log = structlog.get_logger()
 
 
 def run_scheduler(settings: Settings) -> None:
-    """Rescue lost drains each second, and remove what is older than the retention."""
+    """Rescue lost drains each second, work replays off, and remove what is older than the retention."""
     open_logs("scheduler", settings)
     redis_url = redis_url_of(settings)
     connection = open_redis(redis_url)
     streams = Streams(connection)
-    rescuer = Rescuer(connection, Jobs(connection), longest_lease_ms=lease_ms_of(settings))
+    jobs = Jobs(connection)
+    rescuer = Rescuer(connection, jobs, longest_lease_ms=lease_ms_of(settings))
     engine = open_store(settings)
-    clock, stops = SystemClock(), Stops()
+    clock, stops = SystemClock(), stops_of(settings)
+    pump = ReplayPump(
+        engine, StreamReplayer(streams, ReplayStreams(connection), jobs), clock, stops
+    )
 
     def end(_signal: int, _frame: FrameType | None) -> None:
         stops.end()
@@ -48,6 +61,9 @@ def run_scheduler(settings: Settings) -> None:
     metrics = SchedulerMetrics(process.registry)
     heart = Heart(process, redis_url)
     heart.start()
+    # In a thread of its own, so that rescue never waits for a page.
+    pumping = threading.Thread(target=pump.run, name="replays")
+    pumping.start()
     _log.info("scheduler.started")
     next_prune = clock.monotonic()
     while stops.wait(RESCUE_EVERY_S):
@@ -64,6 +80,7 @@ def run_scheduler(settings: Settings) -> None:
         except TransformerError as error:
             metrics.failed(error.code)
             _log.error("scheduler.failed", code=error.code, error=error.message)
+    pumping.join()
     heart.stop()
     _log.info("scheduler.stopped")
 

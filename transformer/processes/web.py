@@ -31,6 +31,7 @@ from transformer.processes.parts import (
 from transformer.processes.readiness import Readiness
 from transformer.queue.connection import open_append_pool, open_redis
 from transformer.queue.jobs import Jobs
+from transformer.queue.replays import ReplayStreams
 from transformer.queue.streams import Appender, Streams
 from transformer.settings import Settings
 from transformer.traces import closing_traces, open_traces
@@ -93,7 +94,7 @@ def run_web(settings: Settings) -> None:
                     admin_token=admin_token,
                     base_url="",
                     preview=Preview(Transformer(pool, Checker())),
-                    replayer=StreamReplayer(streams, jobs),
+                    replayer=StreamReplayer(streams, ReplayStreams(connection), jobs),
                     changed=streams.config_changed,
                     ready=readiness.problems,
                     layers=readiness.layers,

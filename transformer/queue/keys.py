@@ -6,7 +6,7 @@ cluster one day.
 
 from enum import StrEnum
 
-from transformer.ids import TransformationId, WorkspaceId
+from transformer.ids import ReplayId, TransformationId, WorkspaceId
 
 DRAINS = "drains"
 CONFIG_VERSION = "config:version"
@@ -33,6 +33,11 @@ def events_stream(workspace_id: WorkspaceId, transformation_id: TransformationId
 def outcomes_stream(workspace_id: WorkspaceId) -> str:
     """Name the stream of settlements that wait for a workspace's writer."""
     return f"outcomes:{{{workspace_id}}}"
+
+
+def replay_progress(workspace_id: WorkspaceId, replay_id: ReplayId) -> str:
+    """Name the hash that says how far a replay has come."""
+    return f"replay:{{{workspace_id}}}:{replay_id}"
 
 
 def mark_of(stream: str) -> str:

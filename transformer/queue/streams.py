@@ -137,7 +137,7 @@ class Appender:
                 raise
             finally:
                 await self._pool.release(connection)
-        due = _due_drains(answer)
+        due = due_drains(answer)
         if replicas < self._wait_replicas:
             # The drains that are due get no job here: rescue brings it.
             raise QueueUnavailable(
@@ -178,7 +178,7 @@ class Streams:
         """Append all entries or none."""
         keys, arguments = _append_arguments(appends, "")
         with translated():
-            return _due_drains(self._append(keys=keys, args=arguments))
+            return due_drains(self._append(keys=keys, args=arguments))
 
     def claim(self, stream: str, job_id: str) -> bool:
         """Begin a drain; False if the job is stale: rescued, or begun already."""
@@ -353,7 +353,8 @@ def _append_arguments(
     return keys, arguments
 
 
-def _due_drains(answer: list[bytes]) -> list[DueDrain]:
+def due_drains(answer: list[bytes]) -> list[DueDrain]:
+    """Read what a script that appends answers."""
     if answer[0] == b"stale":
         raise StaleConfig
     if answer[0] == b"full":

@@ -1,6 +1,7 @@
 """Events and the delivery log: the writer appends, the console reads, retention removes."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import orjson
@@ -15,6 +16,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    update,
 )
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -23,7 +25,7 @@ from transformer.delivery import State
 from transformer.errors import BodyUnreadable
 from transformer.event import Event, payload_text
 from transformer.ids import DeliveryId, EventId, SourceId, TransformationId, WorkspaceId
-from transformer.operation import JsonObject, operations_of
+from transformer.operation import JsonObject, operation_key, operations_of
 from transformer.store.bulk import Bulk, Parameters
 from transformer.store.tables import deliveries, events
 from transformer.store.upserts import Upsert
@@ -33,21 +35,49 @@ _CHUNK = 500
 OperationsOf: TypeAlias = tuple[EventId, TransformationId | None]
 """(event id, transformation id): with a position it is an operation's key."""
 
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """Where a delivery stands that may be tried again."""
+
+    failed: bool
+    attempt: int
+
+
 # An event that runs through several transformations comes in several settlements.
 INSERT_EVENT = Bulk(Upsert(events, key=["id"]), [column.name for column in events.c])
 INSERT_DELIVERY = Bulk(insert(deliveries), [column.name for column in deliveries.c])
-APPLIED_COUNTS = (
-    select(
-        deliveries.c.event_id,
-        deliveries.c.transformation_id,
-        func.max(deliveries.c.operation_count),
-    )
-    .where(
-        deliveries.c.event_id.in_(bindparam("wanted", expanding=True)),
-        deliveries.c.workspace_id == bindparam("of_workspace"),
-        deliveries.c.state == State.APPLIED.value,
-    )
-    .group_by(deliveries.c.event_id, deliveries.c.transformation_id)
+# What another attempt changes of its delivery, in the order of the row's values.
+_OF_ATTEMPT = (
+    "state",
+    "error_code",
+    "operation_count",
+    "report",
+    "duration_us",
+    "applied_at",
+    "attempt",
+    "trigger",
+    "unapplied_positions",
+)
+UPDATE_DELIVERY = Bulk(
+    update(deliveries)
+    .where(deliveries.c.id == bindparam("of_delivery"))
+    .values({name: bindparam(f"new_{name}") for name in _OF_ATTEMPT}),
+    [*(f"new_{name}" for name in _OF_ATTEMPT), "of_delivery"],
+)
+READ_APPLIED = select(
+    deliveries.c.event_id,
+    deliveries.c.transformation_id,
+    deliveries.c.operation_count,
+    deliveries.c.unapplied_positions,
+).where(
+    deliveries.c.event_id.in_(bindparam("wanted", expanding=True)),
+    deliveries.c.workspace_id == bindparam("of_workspace"),
+    deliveries.c.state == State.APPLIED.value,
+)
+READ_TRIED = select(deliveries.c.id, deliveries.c.state, deliveries.c.attempt).where(
+    deliveries.c.id.in_(bindparam("wanted", expanding=True)),
+    deliveries.c.workspace_id == bindparam("of_workspace"),
 )
 LOGGED = select(
     deliveries.c.id, deliveries.c.event_id, deliveries.c.transformation_id, deliveries.c.replay_of
@@ -85,19 +115,45 @@ def insert_deliveries(connection: Connection, rows: Sequence[Parameters]) -> Non
     INSERT_DELIVERY.run(connection, rows)
 
 
-def read_applied_counts(
+def update_deliveries(connection: Connection, rows: Sequence[Parameters]) -> None:
+    """Write over deliveries what another attempt made of them; rows as :func:`insert_deliveries`."""
+    at = [list(deliveries.c.keys()).index(name) for name in (*_OF_ATTEMPT, "id")]
+    UPDATE_DELIVERY.run(connection, [tuple(row[place] for place in at) for row in rows])
+
+
+def read_applied(
     connection: Connection, *, workspace_id: WorkspaceId, event_ids: Iterable[EventId]
-) -> dict[OperationsOf, int]:
-    """Say how many operations of these events were applied, by transformation."""
-    counts: dict[OperationsOf, int] = {}
+) -> list[tuple[OperationsOf, int, str | None]]:
+    """Give each applied delivery of these events: how many operations, and which were not applied."""
+    found: list[tuple[OperationsOf, int, str | None]] = []
     wanted = sorted(set(event_ids))
     for start in range(0, len(wanted), _CHUNK):
         rows = connection.execute(
-            APPLIED_COUNTS,
+            READ_APPLIED,
             {"of_workspace": workspace_id, "wanted": wanted[start : start + _CHUNK]},
         )
-        counts |= {(event, transformation): count for event, transformation, count in rows.all()}
-    return counts
+        found += [
+            ((event, transformation), count, unapplied)
+            for event, transformation, count, unapplied in rows.all()
+        ]
+    return found
+
+
+def read_tried(
+    connection: Connection, *, workspace_id: WorkspaceId, delivery_ids: Iterable[DeliveryId]
+) -> dict[DeliveryId, Tried]:
+    """Say where these deliveries stand; an unknown one is left out."""
+    found: dict[DeliveryId, Tried] = {}
+    wanted = sorted(set(delivery_ids))
+    for start in range(0, len(wanted), _CHUNK):
+        rows = connection.execute(
+            READ_TRIED, {"of_workspace": workspace_id, "wanted": wanted[start : start + _CHUNK]}
+        )
+        found |= {
+            delivery_id: Tried(failed=state == State.FAILED, attempt=attempt)
+            for delivery_id, state, attempt in rows.all()
+        }
+    return found
 
 
 def read_logged(
@@ -148,7 +204,7 @@ def list_deliveries(
     if text:
         if "\x00" in text:
             return []
-        conditions.append(_holds(connection, text))
+        conditions.append(holds(connection, text))
     rows = connection.execute(LIST_DELIVERIES.where(*conditions).limit(limit)).all()
     return [_described(row) for row in rows]
 
@@ -188,7 +244,8 @@ def remove_older_than(connection: Connection, *, before: str, limit: int) -> int
     return removed
 
 
-def _holds(connection: Connection, text: str) -> ColumnElement[bool]:
+def holds(connection: Connection, text: str) -> ColumnElement[bool]:
+    """Say of a delivery, joined with its event, whether its ids, report or body hold a text."""
     return or_(
         deliveries.c.id == text,
         deliveries.c.event_id == text,
@@ -216,7 +273,10 @@ def _described(row: Any) -> JsonObject:
         "event_id": row.event_id,
         "outcome": row.state,
         "operations": [
-            operation.as_json()
+            {
+                **operation.as_json(),
+                "key": operation_key(row.event_id, row.transformation_id, operation.position),
+            }
             for operation in operations_of(report["output"], report["operations"])
         ],
         "output": report["output"],
@@ -227,6 +287,8 @@ def _described(row: Any) -> JsonObject:
         "accepted_at": row.accepted_at,
         "applied_at": row.applied_at,
         "replay_of": row.replay_of,
+        "attempt": row.attempt,
+        "trigger": row.trigger,
         "payload": None if row.body is None else _payload(bytes(row.body), row.content_type),
         "headers": row.headers or {},
     }

@@ -108,7 +108,8 @@ deliveries = Table(
     Column("state", String(10), nullable=False),
     # The first error's code, so that failures can be counted by kind without opening reports.
     Column("error_code", String(40), nullable=True),
-    # How many operations were asked for; those at a lower position were applied.
+    # How many operations were asked for; where the state is applied, those at a lower position were
+    # applied, but for the unapplied ones below.
     Column("operation_count", Integer, nullable=False),
     # {"output", "operations", "errors", "warnings", "console"}, as `run --json` gives them, but for
     # the operations: (kind, path into the output, catalog name).
@@ -117,6 +118,11 @@ deliveries = Table(
     Column("accepted_at", String(24), nullable=False),
     Column("applied_at", String(24), nullable=False),
     Column("replay_of", String(40), nullable=True),
+    # Which try this is, from 1, and what it was made for: automatic or manual.
+    Column("attempt", Integer, nullable=False, server_default="1"),
+    Column("trigger", String(10), nullable=False, server_default="automatic"),
+    # The positions below operation_count that no delivery of the event has applied: 3,5-7.
+    Column("unapplied_positions", Text, nullable=True),
     Index(None, "event_id", "transformation_id"),
     Index(None, "workspace_id", "id"),
     Index(None, "transformation_id", "state", "id"),
@@ -169,6 +175,38 @@ catalog_items = Table(
     # The item's fields without its id.
     Column("document", Document, nullable=False),
     Column("updated_at", String(24), nullable=False),
+)
+
+# Replays and retries of many deliveries. While one runs, Redis holds the cursor that counts; ours
+# follows it (ingest/pump.py). The writer counts what was settled, in the transaction of the effects.
+replays = Table(
+    "replays",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("workspace_id", String(40), nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("state", String(10), nullable=False),
+    # {"filter": …} or {"delivery_ids": […]}
+    Column("request", Document, nullable=False),
+    Column("revision_id", String(40), nullable=True),
+    # The last delivery of the log when it began, and the last one that it has come to.
+    Column("until", String(40), nullable=False),
+    Column("cursor", String(40), nullable=False),
+    Column("found", Integer, nullable=False),
+    Column("appended", Integer, nullable=False),
+    Column("refused", Integer, nullable=False),
+    Column("repeated", Integer, nullable=False),
+    Column("applied", Integer, nullable=False),
+    Column("skipped", Integer, nullable=False),
+    Column("failed", Integer, nullable=False),
+    Column("captured", Integer, nullable=False),
+    # Retries of what was applied, or tried, by then: nothing was done.
+    Column("too_late", Integer, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("created_at", String(24), nullable=False),
+    Column("updated_at", String(24), nullable=False),
+    Index(None, "workspace_id", "id"),
+    Index(None, "state", "id"),
 )
 
 # The last entry of each workspace's outcomes stream whose effects are in this database: written in

@@ -7,6 +7,7 @@ appending its settlements and removing its events is one transaction that a zomb
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import orjson
 import structlog
@@ -15,7 +16,14 @@ from prometheus_client import CollectorRegistry
 from sandbox import Call
 from transformer.clock import Clock
 from transformer.delivery import Outcome, Problem, Verdict
-from transformer.ids import EventId, SourceId, TransformationId, WorkspaceId, new_delivery_id
+from transformer.ids import (
+    EventId,
+    RevisionId,
+    SourceId,
+    TransformationId,
+    WorkspaceId,
+    new_delivery_id,
+)
 from transformer.metrics import DrainMetrics, WorkerMetrics
 from transformer.queue.jobs import Jobs
 from transformer.queue.keys import outcomes_stream, transformation_of, workspace_of
@@ -86,7 +94,7 @@ class EventsDrain:
         else:
             entries = batch.entries[: _BATCH_BY_TRIES[batch.tries - 1]]
             self._stops.reach("mid-transform")
-            settlements = self._transform(stream, entries, batch.config_version)
+            settlements = self._transform(stream, entries, batch)
         self._stops.reach("before-settle")
         fields = [field for settlement in settlements for field in to_fields(settlement)]
         settling = time.perf_counter()
@@ -147,11 +155,10 @@ class EventsDrain:
                 events=len(settlements),
             )
 
-    def _transform(
-        self, stream: str, entries: Sequence[Entry], config_version: str
-    ) -> list[Settlement]:
+    def _transform(self, stream: str, entries: Sequence[Entry], batch: Batch) -> list[Settlement]:
         """Transform the first events that share a revision; gives at least one settlement."""
         queued = [from_fields(entry.fields) for entry in entries]
+        queued[0] = replace(queued[0], attempt=queued[0].attempt + batch.tries - 1)
         wanted = queued[0].revision_id
         same = queued
         for at, event in enumerate(queued):
@@ -159,11 +166,7 @@ class EventsDrain:
                 same = queued[:at]
                 break
         transformation_id = transformation_of(stream)
-        runnable = (
-            self._revisions.published(transformation_id, config_version=config_version)
-            if wanted is None
-            else self._revisions.chosen(wanted)
-        )
+        runnable = self._runnable(transformation_id, wanted, batch)
         if runnable is None:
             # Unpublished between accept and now: kept, as if it had come a moment later.
             return [
@@ -190,6 +193,7 @@ class EventsDrain:
     def _dead_letter(self, stream: str, batch: Batch) -> tuple[list[Entry], list[Settlement]]:
         entry = batch.entries[0]
         event = from_fields(entry.fields)
+        event = replace(event, attempt=event.attempt + len(_BATCH_BY_TRIES) - 1)
         transformation_id = transformation_of(stream)
         problem = Problem(
             code="died",
@@ -202,12 +206,17 @@ class EventsDrain:
             stream,
             event,
             transformation_id=transformation_id,
-            runnable=self._revisions.published(
-                transformation_id, config_version=batch.config_version
-            ),
+            runnable=self._runnable(transformation_id, event.revision_id, batch),
             outcome=Outcome(verdict=Verdict.FAILED, errors=(problem,)),
         )
         return [entry], [settlement]
+
+    def _runnable(
+        self, transformation_id: TransformationId, wanted: RevisionId | None, batch: Batch
+    ) -> Runnable | None:
+        if wanted is not None:
+            return self._revisions.chosen(wanted)
+        return self._revisions.published(transformation_id, config_version=batch.config_version)
 
 
 def _settlement(
@@ -220,7 +229,7 @@ def _settlement(
 ) -> Settlement:
     context = orjson.loads(event.context)
     return Settlement(
-        delivery_id=new_delivery_id(),
+        delivery_id=event.retry_of or new_delivery_id(),
         workspace_id=workspace_of(stream),
         source_id=SourceId(context["source"]["id"]),
         transformation_id=transformation_id,
@@ -236,4 +245,7 @@ def _settlement(
         headers=event.headers,
         body=event.body,
         replay_of=event.replay_of,
+        attempt=event.attempt,
+        is_retry=event.retry_of is not None,
+        replay_id=event.replay_id,
     )

@@ -14,9 +14,9 @@ from sqlalchemy import Connection
 
 from transformer.clock import to_text
 from transformer.delivery import Problem, State
-from transformer.ids import WorkspaceId
+from transformer.ids import DeliveryId, ReplayId, WorkspaceId
 from transformer.settlement import Settlement
-from transformer.store import catalogs, deliveries, profiles
+from transformer.store import catalogs, deliveries, profiles, replays
 from transformer.store.bulk import Parameters
 from transformer.store.documents import encoded
 from transformer.writer.catalogs import Shelf
@@ -24,14 +24,17 @@ from transformer.writer.identity import IdentifierType
 from transformer.writer.log import delivery_row, event_row
 from transformer.writer.plan import Plan, plan_of
 from transformer.writer.profile import profile_from_row
-from transformer.writer.replays import Replays
+from transformer.writer.replays import Repeats, applied_of
 from transformer.writer.roster import Roster
 from transformer.writer.settle import Settled, settle
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What a batch came to: operations that changed something, states, failures by error code."""
+    """What a batch came to: operations that changed something, states, failures by error code.
+
+    A retry that came too late is in none of the states: it did nothing.
+    """
 
     settlements: int
     operations: int
@@ -54,14 +57,23 @@ def apply_batch(
     plans = [plan_of(settlement) for settlement in settlements]
     roster = _read_roster(connection, workspace_id, plans, now=at)
     shelf = _read_shelf(connection, workspace_id, plans)
-    replays = _read_replays(connection, workspace_id, settlements)
+    repeats = _read_repeats(connection, workspace_id, settlements)
     events: dict[str, Parameters] = {}
     log: list[Parameters] = []
+    retried: dict[DeliveryId, Parameters] = {}
     states: Counter[State] = Counter()
     failures: Counter[str] = Counter()
+    replayed: Counter[tuple[ReplayId, str]] = Counter()
     operations = 0
     for plan in plans:
-        settled = settle(plan, roster=roster, shelf=shelf, replays=replays, now=at)
+        if repeats.is_void(plan.settlement):
+            if plan.settlement.replay_id is not None:
+                replayed[plan.settlement.replay_id, replays.TOO_LATE] += 1
+            continue
+        settled = settle(plan, roster=roster, shelf=shelf, repeats=repeats, now=at)
+        if plan.settlement.replay_id is not None:
+            replayed[plan.settlement.replay_id, settled.state.value] += 1
+        repeats.note(plan.settlement, state=settled.state, unapplied=settled.unapplied)
         states[settled.state] += 1
         if settled.state is State.FAILED:
             failures[_code_of(plan.settlement, settled)] += 1
@@ -69,11 +81,17 @@ def apply_batch(
         event_id = plan.settlement.event_id
         if event_id not in events:
             events[event_id] = event_row(plan.settlement)
-        log.append(delivery_row(plan.settlement, settled, now=at))
+        row = delivery_row(plan.settlement, settled, now=at)
+        if plan.settlement.is_retry:
+            retried[plan.settlement.delivery_id] = row
+        else:
+            log.append(row)
     _write_roster(connection, workspace_id, roster)
     _write_shelf(connection, workspace_id, shelf, now=at)
     deliveries.insert_events(connection, list(events.values()))
     deliveries.insert_deliveries(connection, log)
+    deliveries.update_deliveries(connection, list(retried.values()))
+    replays.count_settled(connection, replayed, now=at)
     return Applied(len(settlements), operations, states, failures)
 
 
@@ -170,17 +188,25 @@ def _write_shelf(
     catalogs.touch_catalogs(connection, workspace_id=workspace_id, names=touched, at=now)
 
 
-def _read_replays(
+def _read_repeats(
     connection: Connection, workspace_id: WorkspaceId, settlements: Sequence[Settlement]
-) -> Replays:
-    replayed = {
-        (settlement.event_id, settlement.transformation_id)
-        for settlement in settlements
-        if settlement.replay_of is not None
-    }
-    counts = deliveries.read_applied_counts(
+) -> Repeats:
+    repeated = [settlement for settlement in settlements if settlement.is_repeated]
+    if not repeated:
+        return Repeats(set(), applied={}, tried={})
+    applied: dict[deliveries.OperationsOf, int] = {}
+    for of, count, unapplied in deliveries.read_applied(
         connection,
         workspace_id=workspace_id,
-        event_ids=[event_id for event_id, _ in replayed],
+        event_ids=[settlement.event_id for settlement in repeated],
+    ):
+        applied[of] = applied.get(of, 0) | applied_of(count, unapplied)
+    return Repeats(
+        {(settlement.event_id, settlement.transformation_id) for settlement in repeated},
+        applied=applied,
+        tried=deliveries.read_tried(
+            connection,
+            workspace_id=workspace_id,
+            delivery_ids=[one.delivery_id for one in repeated if one.is_retry],
+        ),
     )
-    return Replays(replayed, counts=counts)

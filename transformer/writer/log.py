@@ -1,6 +1,6 @@
 """The rows that a settlement leaves in the store: its event, and its line in the delivery log."""
 
-from transformer.delivery import Problem
+from transformer.delivery import Problem, Trigger
 from transformer.operation import JsonObject
 from transformer.settlement import Settlement
 from transformer.store.bulk import Parameters
@@ -49,6 +49,9 @@ def delivery_row(settlement: Settlement, settled: Settled, *, now: str) -> Param
         settlement.accepted_at,
         now,
         settlement.replay_of,
+        settlement.attempt,
+        Trigger.MANUAL.value if settlement.is_repeated else Trigger.AUTOMATIC.value,
+        settled.unapplied,
     )
 
 

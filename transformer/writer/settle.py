@@ -8,22 +8,23 @@ from transformer.errors import Broken
 from transformer.operation import Kind
 from transformer.writer.catalogs import Item, Shelf, read_item
 from transformer.writer.plan import CatalogStep, Plan
-from transformer.writer.replays import Replays
+from transformer.writer.replays import Repeats, as_ranges
 from transformer.writer.roster import Roster
 from transformer.writer.track import Tally, apply_to_profile
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """How a delivery ended: its state, and what the writer adds to its report."""
+    """How a delivery ended: its state, what was left undone, and what the writer adds to its report."""
 
     state: State
     operations: int = 0
+    unapplied: str | None = None
     errors: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
 
 
-def settle(plan: Plan, *, roster: Roster, shelf: Shelf, replays: Replays, now: str) -> Settled:
+def settle(plan: Plan, *, roster: Roster, shelf: Shelf, repeats: Repeats, now: str) -> Settled:
     """Apply what a settlement asks for, to the profiles and items of its batch.
 
     Of operations on profiles, each stands alone: one that cannot be applied is an error in the
@@ -31,7 +32,7 @@ def settle(plan: Plan, *, roster: Roster, shelf: Shelf, replays: Replays, now: s
     """
     match plan.settlement.verdict:
         case Verdict.OK:
-            return _applied(plan, roster=roster, shelf=shelf, replays=replays, now=now)
+            return _applied(plan, roster=roster, shelf=shelf, repeats=repeats, now=now)
         case Verdict.SKIPPED:
             return Settled(State.SKIPPED)
         case Verdict.FAILED:
@@ -42,24 +43,34 @@ def settle(plan: Plan, *, roster: Roster, shelf: Shelf, replays: Replays, now: s
             raise Broken(f"A settlement's verdict is {verdict!r}.")
 
 
-def _applied(plan: Plan, *, roster: Roster, shelf: Shelf, replays: Replays, now: str) -> Settled:
+def _applied(plan: Plan, *, roster: Roster, shelf: Shelf, repeats: Repeats, now: str) -> Settled:
     items = _read_items(plan.on_catalogs, shelf)
     if isinstance(items, Problem):
         return Settled(State.FAILED, errors=(items,))
-    before = replays.applied_before(plan.settlement)
+    before = repeats.applied_before(plan.settlement)
     tally = Tally()
+    unapplied: list[int] = []
     for step in plan.on_profiles:
-        apply_to_profile(roster, step, tally, now=now, counting=step.position >= before)
+        counting = not before >> step.position & 1
+        if not apply_to_profile(roster, step, tally, now=now, counting=counting) and counting:
+            unapplied.append(step.position)
     for catalog_step, item in items:
-        _apply_to_item(shelf, catalog_step, item, tally, counting=catalog_step.position >= before)
-    if before:
-        tally.warnings.append(_applied_before(before, len(plan.settlement.operations)))
+        counting = not before >> catalog_step.position & 1
+        if not _apply_to_item(shelf, catalog_step, item, tally, counting=counting) and counting:
+            unapplied.append(catalog_step.position)
+    asked = len(plan.settlement.operations)
+    met = (before & ((1 << asked) - 1)).bit_count()
+    if met:
+        tally.warnings.append(_applied_before(met, asked))
     if tally.errors and not (tally.applied or tally.passed):
-        state = State.FAILED
-    else:
-        state = State.APPLIED
-        replays.note(plan.settlement)
-    return Settled(state, tally.applied, tuple(tally.errors), tuple(tally.warnings))
+        return Settled(State.FAILED, errors=tuple(tally.errors), warnings=tuple(tally.warnings))
+    return Settled(
+        State.APPLIED,
+        tally.applied,
+        as_ranges(unapplied) if unapplied else None,
+        tuple(tally.errors),
+        tuple(tally.warnings),
+    )
 
 
 def _read_items(steps: list[CatalogStep], shelf: Shelf) -> list[tuple[CatalogStep, Item]] | Problem:
@@ -80,7 +91,7 @@ def _read_items(steps: list[CatalogStep], shelf: Shelf) -> list[tuple[CatalogSte
 
 def _apply_to_item(
     shelf: Shelf, step: CatalogStep, item: Item, tally: Tally, *, counting: bool
-) -> None:
+) -> bool:
     problem = None
     match step.kind:
         case Kind.CATALOG_PUT:
@@ -91,15 +102,16 @@ def _apply_to_item(
             problem = shelf.delete(item.key, pointer=step.pointer)
         case Kind.ATTRIBUTES | Kind.EVENT | Kind.PURCHASE:
             raise Broken(f"A {step.kind} operation came to a catalog.")
-    if problem is None:
-        tally.applied += 1
-    else:
+    if problem is not None:
         tally.errors.append(problem)
+        return False
+    tally.applied += 1
+    return True
 
 
-def _applied_before(before: int, asked: int) -> Problem:
+def _applied_before(met: int, asked: int) -> Problem:
     return Problem(
         "applied_before",
-        f"{min(before, asked)} of {asked} operations were applied by an earlier delivery of this "
+        f"{met} of {asked} operations were applied by an earlier delivery of this "
         "event: events, purchases and increments were not counted again.",
     )

@@ -35,7 +35,7 @@ class Tally:
 
 def apply_to_profile(
     roster: Roster, step: ProfileStep, tally: Tally, *, now: str, counting: bool
-) -> None:
+) -> bool:
     """Apply a step, or note in the tally why it is not applied.
 
     Args:
@@ -45,34 +45,38 @@ def apply_to_profile(
         now: the time of the batch, as the store keeps it.
         counting: False where the operation was applied before, by the delivery that is replayed:
             what counts is then left alone.
+
+    Returns:
+        Whether it is applied now, be it since before.
     """
     identifier = step.identifier
     if isinstance(identifier, Problem):
         tally.errors.append(identifier)
-        return
+        return False
     existing_only = step.object.get("_update_existing_only")
     if existing_only is not None and not isinstance(existing_only, bool):
         tally.errors.append(_no_flag(existing_only, step.pointer))
-        return
+        return False
     found = roster.find(identifier)
     if found is None and not may_create(identifier, update_existing_only=existing_only):
         tally.passed += 1
         tally.warnings.append(_no_such_profile(identifier, step.pointer))
-        return
+        return False
     profile = roster.draft(identifier) if found is None else found
     read = _read(profile, step, now=now, counting=counting)
     if isinstance(read, Problem):
         tally.errors.append(read)
-        return
+        return False
     tally.warnings += read.warnings
     if isinstance(read, Happened) and not counting:
         tally.passed += 1
-        return
+        return True
     if found is None:
         roster.add(profile, identifier=identifier)
     _write(roster, profile, read, step.kind)
     roster.touch(profile)
     tally.applied += 1
+    return True
 
 
 def _read(
