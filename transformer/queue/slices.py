@@ -5,13 +5,14 @@ what an end hands over, is the same for all of them.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeAlias
 
 import structlog
 from prometheus_client import CollectorRegistry
 
 from transformer.clock import Clock
-from transformer.errors import Unavailable
+from transformer.errors import QueueUnavailable, Unavailable
 from transformer.ids import WorkspaceId
 from transformer.metrics import DrainMetrics
 from transformer.queue.jobs import Jobs
@@ -68,7 +69,7 @@ class Slices:
         """Work for one slice, and hand the rest to the next job.
 
         Raises:
-            Unavailable: something we need fails us; rescue brings a new drain.
+            Unavailable: something we need fails us; rescue brings a new drain, later each time.
         """
         self._metrics.begin()
         end = "broke"
@@ -93,14 +94,25 @@ class Slices:
             due = self._streams.finish(stream, job_id)
         except Unavailable:
             # Nobody's doing on this stream, so not a step towards a dead letter.
-            self._streams.forget_tries(stream)
+            with suppress(QueueUnavailable):
+                self._streams.forget_tries(stream)
+            self._postpone(stream, job_id)
             raise
         except Fenced:
             _log.warning("drain.fenced", stream=stream)
             return "fenced"
+        except Exception:
+            self._postpone(stream, job_id)
+            raise
         if due is not None:
             self._jobs.enqueue(due.stream, job_id=due.job_id)
         return "done"
+
+    def _postpone(self, stream: str, job_id: str) -> None:
+        # Where Redis is what fails us, the lease runs out instead.
+        with suppress(QueueUnavailable):
+            delay_ms = self._streams.postpone(stream, job_id)
+            _log.warning("drain.postponed", stream=stream, delay_ms=delay_ms)
 
     def _step_on(self, stream: str, job_id: str, step: Step) -> None:
         kind = kind_of(stream)

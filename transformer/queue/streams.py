@@ -4,6 +4,7 @@ Every state change is one Lua script, so a crash falls before it or after it and
 """
 
 import hashlib
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,12 @@ from transformer.queue.keys import CONFIG_VERSION, DRAINS, GENERATION, mark_of
 # with one event that uses up its time limit, a guest that must be killed, and the batch checked
 # afterwards: processes/worker.py adds the time limit in force.
 LEASE_MS = 6_000
+
+# After a drain failed, its stream waits so long, twice as long after each failure in a row, and a
+# random share less, so that streams that failed together do not come back together.
+FIRST_DELAY_MS = 1_000
+LONGEST_DELAY_MS = 60_000
+_LEAST_SHARE = 0.5
 
 # The shares of Redis' memory (maxmemory, where it is set) that accepting and settling may fill. The
 # rest stays free for RQ's jobs and for marks, without which nothing would be applied and removed.
@@ -173,6 +180,7 @@ class Streams:
         self._settle = connection.register_script(script_text("generation", "memory", "settle"))
         self._trim = connection.register_script(script_text("generation", "trim"))
         self._finish = connection.register_script(script_text("finish"))
+        self._postpone = connection.register_script(script_text("postpone"))
 
     def append(self, appends: Sequence[Append]) -> list[DueDrain]:
         """Append all entries or none."""
@@ -222,6 +230,24 @@ class Streams:
             entries=[Entry(entry_id.decode(), fields) for entry_id, fields in entries],
             generation=present.decode(),
         )
+
+    def postpone(self, stream: str, job_id: str) -> int:
+        """End a drain that failed: its stream is tried again by rescue, later each time.
+
+        Returns:
+            After how many milliseconds; -1: another drain owns the stream.
+        """
+        with translated():
+            delay_ms: int = self._postpone(
+                keys=[mark_of(stream)],
+                args=[
+                    job_id,
+                    FIRST_DELAY_MS,
+                    LONGEST_DELAY_MS,
+                    random.uniform(_LEAST_SHARE, 1),  # noqa: S311 - no secret
+                ],
+            )
+        return delay_ms
 
     def forget_tries(self, stream: str) -> None:
         """Count the tries of the stream's first entry from zero again."""

@@ -28,7 +28,7 @@ redis.call('XADD', KEYS[4], '*', unpack(ARGV, 8))
 redis.call('XTRIM', KEYS[2], 'MINID', ARGV[4])
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-redis.call('HDEL', KEYS[1], 'first', 'tries')
+redis.call('HDEL', KEYS[1], 'first', 'tries', 'failures')
 redis.call('HSET', KEYS[1], 'deadline', now + ARGV[2])
 if redis.call('EXISTS', KEYS[5]) == 0 then
   redis.call('HSET', KEYS[5], 'job', ARGV[5], 'state', 'queued', 'deadline', now + 2000)

@@ -13,6 +13,6 @@ if redis.call('HGET', KEYS[1], 'job') ~= ARGV[1] then
 end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-redis.call('HDEL', KEYS[1], 'first', 'tries')
+redis.call('HDEL', KEYS[1], 'first', 'tries', 'failures')
 redis.call('HSET', KEYS[1], 'deadline', now + ARGV[2])
 return 1
