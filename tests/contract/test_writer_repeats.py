@@ -158,8 +158,8 @@ _STEPS = st.builds(
     _Step,
     event=st.integers(0, 2),
     kind=st.sampled_from(["replay", "retry"]),
-    fits=st.lists(st.booleans(), max_size=4).map(tuple),
-    throws=st.booleans(),
+    fits=st.lists(st.booleans(), min_size=1, max_size=3).map(tuple),
+    throws=st.sampled_from([False, False, False, True]),
     newer=st.booleans(),
 )
 
@@ -228,7 +228,7 @@ class _Story:
 
 @given(
     firsts=st.tuples(_STEPS, _STEPS, _STEPS),
-    steps=st.lists(_STEPS, max_size=10),
+    steps=st.lists(_STEPS, min_size=2, max_size=10),
     cuts=st.lists(st.tuples(st.integers(1, 5), st.booleans()), min_size=13, max_size=13),
 )
 @settings(

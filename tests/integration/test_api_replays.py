@@ -183,3 +183,141 @@ def test_a_queue_that_does_not_answer_is_no_success(api: Api, orders: dict[str, 
     api.failing = QueueUnavailable("Redis does not answer.")
     answer = api.request("POST", "/api/replays", json={"delivery_ids": [row["id"]]})
     assert answer.status_code == 503
+
+
+def test_a_plan_counts_tells_what_hinders_and_runs_a_few(api: Api, orders: dict[str, Any]) -> None:
+    unpublished = api.make(name="Later")
+    rows = [api.log(orders, state=State.FAILED, body=b'{"n": 1}') for _ in range(7)]
+    api.log(orders, state=State.FAILED, event_id="evt_" + "a" * 32)
+    api.log(orders, state=State.FAILED, event_id=rows[0]["event_id"])
+    api.log(unpublished, state=State.FAILED)
+    api.log(orders, state=State.APPLIED)
+    plan = api.post("/api/replays", {"filter": {"outcome": "failed"}, "plan": True})["plan"]
+    assert (plan["found"], plan["to_do"], plan["repeated"]) == (10, 7, 1)
+    assert plan["counts"] == sorted(
+        [
+            {"transformation_id": orders["id"], "outcome": "failed", "count": 9},
+            {"transformation_id": unpublished["id"], "outcome": "failed", "count": 1},
+        ],
+        key=lambda group: str(group["transformation_id"]),
+    )
+    assert {one["reason"]: one["count"] for one in plan["obstacles"]} == {
+        "Its event is no longer kept.": 1,
+        "'Later' is not published.": 1,
+    }
+    assert [one["delivery_id"] for one in plan["sample"]] == [row["id"] for row in rows[:5]]
+    assert plan["sample"][0]["output"]["payload"] == '{"n": 1}'
+    assert plan["sample"][0]["revision_id"] == orders["revision"]
+    assert plan["estimated_s"] > 0
+    assert plan["accepted_from"] == rows[0]["accepted_at"]
+    assert api.replayed == []
+    assert api.get("/api/replays")["replays"] == [], "a plan leaves no record"
+
+
+@pytest.mark.parametrize(
+    ("criteria", "wanted"),
+    [
+        ({"error": "threw"}, [1]),
+        ({"q": "needle"}, [2]),
+        ({"accepted_from": "2026-03-01T12:00:02Z"}, [1, 2]),
+        ({"accepted_until": "2026-03-01T12:00:02.000Z"}, [0]),
+        (
+            {"accepted_from": "2026-03-01T13:00:02+01:00", "accepted_until": "2026-03-01T12:00:03"},
+            [1],
+        ),
+    ],
+)
+def test_a_filter_is_by_error_text_and_time(
+    api: Api, orders: dict[str, Any], criteria: dict[str, str], wanted: list[int]
+) -> None:
+    rows = [
+        api.log(orders, state=State.FAILED, body=body, error_code=code)
+        for body, code in [(b"{}", "died"), (b"{}", "threw"), (b'"needle"', "died")]
+    ]
+    api.post("/api/replays", {"filter": criteria})
+    assert [item.replay_of for item in _items(api)] == [rows[at]["id"] for at in wanted]
+
+
+def test_a_time_that_is_none_is_refused_at_its_place(api: Api) -> None:
+    answer = api.request("POST", "/api/replays", json={"filter": {"accepted_from": "yesterday"}})
+    assert answer.status_code == 400
+    assert answer.json()["error"]["pointer"] == "/filter/accepted_from"
+
+
+def test_what_is_left_after_the_first_thousand_is_left_to_the_scheduler(
+    api: Api, orders: dict[str, Any]
+) -> None:
+    for _ in range(1_100):
+        api.log(orders, state=State.FAILED)
+    answer = api.post("/api/replays", {"filter": {"outcome": "failed"}})
+    assert answer["found"] == 1_100
+    assert 1_000 <= answer["replayed"] < 1_100
+    assert (answer["state"], answer["remaining"]) == ("running", 1_100)
+    assert api.get(f"/api/replays/{answer['id']}")["appended"] == answer["replayed"]
+
+
+def test_a_replay_is_listed_and_can_be_cancelled_once(api: Api, orders: dict[str, Any]) -> None:
+    row = api.log(orders, state=State.FAILED)
+    first = api.post("/api/replays", {"delivery_ids": [row["id"]]})
+    second = api.post("/api/replays", {"filter": {"transformation": orders["id"]}})
+    listed = api.get("/api/replays", params={"limit": 1})
+    assert [one["id"] for one in listed["replays"]] == [second["id"]]
+    older = api.get("/api/replays", params={"cursor": listed["next_cursor"]})["replays"]
+    assert [(one["id"], one["request"]) for one in older] == [
+        (first["id"], {"delivery_ids": [row["id"]]})
+    ]
+    for _ in range(2):
+        assert api.post(f"/api/replays/{first['id']}/cancel")["state"] == "cancelled"
+    assert api.request("GET", "/api/replays/rpl_" + "0" * 32).status_code == 404
+
+
+def test_a_replay_that_has_ended_cannot_be_cancelled(api: Api, orders: dict[str, Any]) -> None:
+    done = api.post("/api/replays", {"filter": {"transformation": orders["id"]}})
+    assert done["state"] == "done", "it found nothing, so nothing is left to do"
+    answer = api.request("POST", f"/api/replays/{done['id']}/cancel")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "conflict")
+
+
+def test_a_failed_delivery_is_tried_again_by_itself(api: Api, orders: dict[str, Any]) -> None:
+    row = api.log(orders, state=State.FAILED, revision_id=orders["revision"])
+    told = api.post(f"/api/deliveries/{row['id']}/retry")
+    (item,) = _items(api)
+    assert (item.retry_of, item.replay_of, item.attempt) == (row["id"], None, 2)
+    assert item.revision_id == orders["revision"]
+    assert (told["id"], told["attempt"]) == (row["id"], 2)
+
+
+@pytest.mark.parametrize("state", [state for state in State if state is not State.FAILED])
+def test_only_a_failed_delivery_is_tried_again(
+    api: Api, orders: dict[str, Any], state: State
+) -> None:
+    row = api.log(orders, state=state, revision_id=orders["revision"])
+    answer = api.request("POST", f"/api/deliveries/{row['id']}/retry")
+    assert answer.status_code == 409
+    assert state.value in answer.json()["error"]["message"]
+    answered = api.post("/api/retries", {"delivery_ids": [row["id"]]})
+    assert (answered["retried"], len(answered["not_retried"])) == (0, 1)
+    assert api.replayed == []
+
+
+def test_failed_deliveries_are_tried_again_by_a_filter(api: Api, orders: dict[str, Any]) -> None:
+    wanted = [
+        api.log(orders, state=State.FAILED, revision_id=orders["revision"], error_code="threw")
+        for _ in range(3)
+    ]
+    api.log(orders, state=State.FAILED, revision_id=orders["revision"], error_code="died")
+    api.log(orders, state=State.APPLIED, revision_id=orders["revision"])
+    answer = api.post("/api/retries", {"filter": {"error": "threw"}})
+    assert [item.retry_of for item in _items(api)] == [row["id"] for row in wanted]
+    assert (answer["kind"], answer["retried"]) == ("retry", 3)
+    plan = api.post("/api/retries", {"filter": {"error": "threw"}, "plan": True})["plan"]
+    assert (plan["found"], plan["to_do"]) == (3, 3)
+
+
+def test_a_delivery_that_never_had_a_revision_is_not_tried_again(
+    api: Api, orders: dict[str, Any]
+) -> None:
+    row = api.log(orders, state=State.FAILED)
+    answer = api.request("POST", f"/api/deliveries/{row['id']}/retry")
+    assert answer.status_code == 409
+    assert "POST /api/replays" in answer.json()["error"]["hint"]

@@ -431,3 +431,49 @@ def test_what_is_accepted_gets_out_of_a_redis_that_is_almost_full(
 )
 def test_the_id_behind_an_entry_is_the_next_in_sequence(entry: str, next_one: str) -> None:
     assert after(entry) == next_one
+
+
+def test_a_stream_whose_drain_fails_waits_longer_each_time_up_to_a_minute(
+    streams: Streams, jobs: Jobs, redis_connection: redis.Redis
+) -> None:
+    # Remove the power of two in postpone.lua to see this fail.
+    job_id = begun(streams, "a")
+    delays = []
+    for _ in range(9):
+        delays.append(streams.postpone(STREAM, job_id))
+        assert Rescuer(redis_connection, jobs).rescue() == [], "it is not due yet"
+        expire_lease(redis_connection)
+        redis_connection.delete(f"rq:queue:{DrainKind.TRANSFORM.value}")  # a worker took it
+        assert Rescuer(redis_connection, jobs).rescue() == [STREAM]
+        job_id = job_of(redis_connection)
+        assert streams.claim(STREAM, job_id)
+    longest = [min(1_000 * 2**failures, 60_000) for failures in range(9)]
+    for delay, most in zip(delays, longest, strict=True):
+        assert most / 2 <= delay <= most
+
+
+def test_a_drain_that_works_ends_the_row_of_failures(streams: Streams) -> None:
+    # Leave 'failures' out of the HDEL in settle.lua to see this fail.
+    job_id = begun(streams, "a", "b")
+    for _ in range(5):
+        streams.postpone(STREAM, job_id)
+    batch = streams.take(STREAM, job_id, most=1)
+    streams.settle(
+        STREAM, job_id, entries=batch.entries, outcomes_stream=OUTCOMES, fields=["s", "x"]
+    )
+    assert streams.postpone(STREAM, job_id) <= 1_000
+
+
+def test_i2_a_drain_that_was_taken_for_dead_cannot_hold_its_successor_up(
+    streams: Streams, jobs: Jobs, redis_connection: redis.Redis
+) -> None:
+    zombie = begun(streams, "a")
+    expire_lease(redis_connection)
+    Rescuer(redis_connection, jobs).rescue()
+    assert streams.postpone(STREAM, zombie) == -1
+
+
+def job_of(connection: redis.Redis) -> str:
+    job_id = connection.hget(mark_of(STREAM), "job")
+    assert isinstance(job_id, bytes)
+    return job_id.decode()

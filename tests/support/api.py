@@ -160,6 +160,8 @@ class Api:
         state: State = State.APPLIED,
         body: bytes = b"{}",
         event_id: str = "",
+        revision_id: str | None = None,
+        error_code: str | None = None,
     ) -> dict[str, Any]:
         """Put a delivery of a new event into the log, as the writer does."""
         self.clock.advance(1)
@@ -179,10 +181,10 @@ class Api:
             "id": f"dlv_{number}",
             "workspace_id": DEFAULT_WORKSPACE_ID,
             "transformation_id": transformation["id"] if transformation else None,
-            "revision_id": None,
+            "revision_id": revision_id,
             "event_id": event["id"],
             "state": state.value,
-            "error_code": None,
+            "error_code": error_code,
             "operation_count": 0,
             "report": {"output": None} | {part: [] for part in parts},
             "duration_us": 10,
