@@ -92,7 +92,7 @@ def test_a_settlement_survives_the_stream(settlement: Settlement) -> None:
     replay_id=st.one_of(st.none(), names.map(ReplayId)),
     retried=st.one_of(st.none(), st.tuples(names.map(DeliveryId), st.integers(2, 9))),
 )
-def test_a_queued_event_survives_the_stream(
+def test_a_queued_event_survives_the_stream(  # noqa: PLR0917 - hypothesis names them
     event: Event,
     source_name: str,
     payload: bytes | None,
