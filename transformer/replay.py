@@ -111,6 +111,7 @@ class ReplayItem:
     """A stored event that is to go through a transformation again.
 
     Args:
+        payload: JSON text, read from the event's body.
         revision_id: None: whichever is published when a worker takes it.
         replay_of: the delivery that a new one repeats; None in a retry.
         retry_of: the delivery that is tried again; None in a replay.
@@ -118,6 +119,7 @@ class ReplayItem:
     """
 
     event: Event
+    payload: bytes
     source_name: str
     transformation_id: TransformationId
     revision_id: RevisionId | None

@@ -3,9 +3,11 @@
 from typing import Any
 
 import orjson
+import pytest
 
 from tests.support.system import Made, System
 from tests.support.waiting import wait_until
+from transformer.cli.main import main
 
 HALF_RIGHT = """
 // The second operation is refused, for plan is no number, until the code is mended.
@@ -84,3 +86,23 @@ def test_a_long_replay_goes_on_in_the_background_and_tells_how_far_it_is(system:
     }  # fmt: skip
     assert system.profile("many")["custom_attributes"]["counted"] == count
     assert system.count(made) == 2 * count
+
+
+def test_the_command_line_plans_replays_and_retries(
+    system: System, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = system.make("By command", "throw new Error('no');")
+    for number in range(3):
+        system.delivery_of(system.post(made.url, {"n": number}))
+    _publish(system, made, 'return { attributes: [{ external_id: "cli", n: { inc: 1 } }] };')
+    words = ["replay", "--transformation", made.id, "--outcome", "failed"]
+    words += ["--url", system.instance.url, "--data", str(system.instance.data_dir)]
+    assert main([*words, "--plan"]) == 0
+    shown = capsys.readouterr().out
+    assert "failed → ok, 1 operations" in shown
+    assert main([*words, "--retry", "--json"]) == 1, "they fail again on their own revision"
+    assert orjson.loads(capsys.readouterr().out)["settled"]["failed"] == 3
+    assert main(words) == 0
+    assert "done" in capsys.readouterr().out
+    assert system.profile("cli")["custom_attributes"] == {"n": 3}
+    assert main(words[:1]) == 2

@@ -15,7 +15,7 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--help"]) == 0
 
     shown = capsys.readouterr().out
-    commands = "up demo run send doctor settings web worker writer scheduler migrate version"
+    commands = "up demo run send replay doctor settings web worker writer scheduler migrate version"
     assert [name for name in commands.split() if f" {name} " not in shown] == []
 
 

@@ -16,6 +16,7 @@ from transformer.api.route import ApiCall, ApiRoute, Parameter
 from transformer.clock import to_text
 from transformer.delivery import State
 from transformer.errors import Conflict, InvalidRequest, NotFound, Unavailable
+from transformer.event import payload_text
 from transformer.ids import DeliveryId, ReplayId, RevisionId, TransformationId, new_replay_id
 from transformer.ingest.pump import AtEnd, Moved, Refused, ReplayPump
 from transformer.ingest.ways import EVENT_GONE, Ways
@@ -181,7 +182,8 @@ def _begin(
                 case Moved() as moved:
                     progress = moved.progress
                     items += [
-                        replace(item, event=replace(item.event, body=b"")) for item in moved.items
+                        replace(item, event=replace(item.event, body=b""), payload=b"")
+                        for item in moved.items
                     ]
                     refused += moved.refused
                 case AtEnd():
@@ -232,7 +234,7 @@ def _retry_one(call: ApiCall) -> JsonObject:
             f"{delivery_id} cannot be tried again. {reason}",
             hint="POST /api/replays makes a new delivery of its event.",
         )
-    item = ways.item(match, event)
+    item = ways.item(match, event, payload=payload_text(event.body, event.content_type))
     call.deps.replayer.replay([item])
     return _told(item)
 

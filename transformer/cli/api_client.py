@@ -94,6 +94,18 @@ class ApiClient:
             hint="The log of the processes says what keeps the worker or the writer.",
         )
 
+    def ask_for_replay(self, body: JsonObject, *, retry: bool) -> JsonObject:
+        """Ask for a replay or a retry, or for the plan of one."""
+        asked: JsonObject = self._call(
+            "POST", "/api/retries" if retry else "/api/replays", json=body
+        )
+        return asked
+
+    def read_replay(self, replay_id: str) -> JsonObject:
+        """Ask how far a replay has come."""
+        found: JsonObject = self._call("GET", f"/api/replays/{replay_id}")
+        return found
+
     def find_profiles(self, identifier: dict[str, str]) -> list[JsonObject]:
         """Find the profiles with these identifiers."""
         found: list[JsonObject] = self._call("GET", "/api/profiles", params=identifier)["profiles"]

@@ -97,6 +97,57 @@ def send(
     )
 
 
+def replay(  # noqa: PLR0917 - typer names them
+    transformation: Annotated[
+        str | None, typer.Option(help="Only those of this one: trf_….")
+    ] = None,
+    outcome: Annotated[
+        str | None, typer.Option(help="Only those that are applied, skipped, failed or captured.")
+    ] = None,
+    error: Annotated[str | None, typer.Option(help="Only those with this error code.")] = None,
+    accepted_from: Annotated[
+        str | None, typer.Option("--from", help="Accepted then or later; ISO 8601.")
+    ] = None,
+    accepted_until: Annotated[
+        str | None, typer.Option("--until", help="Accepted before; ISO 8601.")
+    ] = None,
+    text: Annotated[str | None, typer.Option("--q", help="Only those that hold this text.")] = None,
+    revision: Annotated[
+        str | None,
+        typer.Option(help="The revision to run: rev_….", show_default="the published one"),
+    ] = None,
+    retry: Annotated[
+        bool, typer.Option("--retry", help="Try failed deliveries again, on their own revision.")
+    ] = False,
+    plan: Annotated[bool, typer.Option("--plan", help="Only tell what would be done.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
+    url: Annotated[
+        str | None, typer.Option(help="Where web is.", show_default="host and port of the settings")
+    ] = None,
+    data: Data = None,
+) -> int:
+    """Send stored events through their transformations again, as new deliveries."""
+    from transformer.cli.replay import Wish, run_replay
+    from transformer.settings import load_settings
+
+    given = {
+        "transformation": transformation,
+        "outcome": outcome,
+        "error": error,
+        "accepted_from": accepted_from,
+        "accepted_until": accepted_until,
+        "q": text,
+    }
+    wish = Wish(
+        filter={name: value for name, value in given.items() if value},
+        revision=revision,
+        retry=retry,
+        plan=plan,
+        as_json=as_json,
+    )
+    return run_replay(load_settings(data_dir=data), wish, url=url)
+
+
 def settings() -> None:
     """List the settings: name, value here, meaning."""
     from transformer.cli.settings_table import print_settings

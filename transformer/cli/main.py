@@ -26,6 +26,7 @@ _EVERYDAY = (
     commands.demo,
     commands.run,
     commands.send,
+    commands.replay,
     commands.doctor,
     commands.ready,
     commands.settings,

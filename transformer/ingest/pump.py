@@ -315,11 +315,15 @@ def _read_page(
     size = 0
     for match in wanted:
         event = stored.get(match.event_id)
-        reason = EVENT_GONE if event is None else _unreadable(event.body, event.content_type)
-        if event is None or reason:
-            refused.append(Refused(match.id, reason))
+        if event is None:
+            refused.append(Refused(match.id, EVENT_GONE))
             continue
-        items.append(ways.item(match, event, replay_of=lasts.get(match.id)))
+        try:
+            payload = payload_text(event.body, event.content_type)
+        except BodyUnreadable as error:
+            refused.append(Refused(match.id, error.message))
+            continue
+        items.append(ways.item(match, event, payload=payload, replay_of=lasts.get(match.id)))
         size += len(event.body)
     return _Draft(
         progress=Progress(
@@ -357,14 +361,6 @@ def _once_each(
     spans = read_spans(connection, replay.selection, until=replay.until, matches=matches)
     firsts = [match for match in matches if spans.get(match.of, (match.id,))[0] >= match.id]
     return firsts, {match.id: spans[match.of][1] for match in firsts if match.of in spans}
-
-
-def _unreadable(body: bytes, content_type: str) -> str:
-    try:
-        payload_text(body, content_type)
-    except BodyUnreadable as error:
-        return error.message
-    return ""
 
 
 def _most_waiting(count: int, size: int) -> int:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from transformer.event import payload_text
 from transformer.queue.jobs import Jobs
 from transformer.queue.keys import events_stream
 from transformer.queue.replays import ReplayStreams
@@ -50,7 +49,7 @@ def _append(item: ReplayItem, page: Page | None) -> Append:
         queue_event(
             item.event,
             source_name=item.source_name,
-            payload=payload_text(item.event.body, item.event.content_type),
+            payload=item.payload,
             revision_id=item.revision_id,
             replay_of=item.replay_of,
             replay_id=page.replay_id if page else None,

@@ -58,7 +58,12 @@ class Ways:
         return ""
 
     def item(
-        self, match: Match, event: Event, *, replay_of: DeliveryId | None = None
+        self,
+        match: Match,
+        event: Event,
+        *,
+        payload: bytes,
+        replay_of: DeliveryId | None = None,
     ) -> ReplayItem:
         """Make ready what has no obstacle."""
         transformation_id = self.transformation_of(match)
@@ -68,6 +73,7 @@ class Ways:
         chosen = self._revision.id if self._revision else None
         return ReplayItem(
             event=event,
+            payload=payload,
             source_name=self._source_names.get(event.source_id, ""),
             transformation_id=transformation_id,
             revision_id=match.revision_id if is_retry else chosen,
