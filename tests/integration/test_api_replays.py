@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.api import Api, running_api
+from transformer.api import replays
 from transformer.delivery import State
 from transformer.errors import QueueUnavailable
 from transformer.replay import ReplayItem
@@ -244,15 +245,16 @@ def test_a_time_that_is_none_is_refused_at_its_place(api: Api) -> None:
     assert answer.json()["error"]["pointer"] == "/filter/accepted_from"
 
 
-def test_what_is_left_after_the_first_thousand_is_left_to_the_scheduler(
-    api: Api, orders: dict[str, Any]
+def test_what_is_left_after_the_first_pages_is_left_to_the_scheduler(
+    api: Api, orders: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for _ in range(1_100):
+    monkeypatch.setattr(replays, "WITHIN_REQUEST", 100)
+    for _ in range(300):
         api.log(orders, state=State.FAILED)
     answer = api.post("/api/replays", {"filter": {"outcome": "failed"}})
-    assert answer["found"] == 1_100
-    assert 1_000 <= answer["replayed"] < 1_100
-    assert (answer["state"], answer["remaining"]) == ("running", 1_100)
+    assert answer["found"] == 300
+    assert 100 <= answer["replayed"] < 300
+    assert (answer["state"], answer["remaining"]) == ("running", 300)
     assert api.get(f"/api/replays/{answer['id']}")["appended"] == answer["replayed"]
 
 

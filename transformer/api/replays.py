@@ -50,7 +50,7 @@ from transformer.store.replays import (
 from transformer.store.transformations import read_revision
 
 # What is appended before the answer; the rest is left to the scheduler.
-_WITHIN_REQUEST = 1_000
+WITHIN_REQUEST = 1_000
 
 
 def _replay(call: ApiCall) -> JsonObject:
@@ -177,7 +177,7 @@ def _begin(
     progress = replay.progress
     at_end = False
     try:
-        while not at_end and len(items) < _WITHIN_REQUEST:
+        while not at_end and len(items) < WITHIN_REQUEST:
             match pump.step(replay, progress):
                 case Moved() as moved:
                     progress = moved.progress
