@@ -17,6 +17,7 @@ from transformer.replay import (
     Selection,
 )
 from transformer.settlement import Settlement
+from transformer.store.deliveries import read_applied
 from transformer.store.engine import open_engine, reading, writing
 from transformer.store.replays import (
     TOO_LATE,
@@ -187,27 +188,32 @@ def test_settlements_of_a_replay_are_counted_in_the_transaction_that_applies_the
     }
 
 
-def test_sqlite_reads_a_page_by_the_index_that_holds_it(engine: Engine, database_url: str) -> None:
+def test_sqlite_reads_the_index_that_holds_what_is_wanted(
+    engine: Engine, database_url: str
+) -> None:
     # Show SQLite the workspace's column to see this fail: it walks through the whole log.
     if engine.dialect.name != "sqlite":
         return
-    plans: list[str] = []
+    asked: list[str] = []
     watched = open_engine(database_url)
-    _write(engine, make_settlement(verdict="failed"))
+    first = make_settlement(verdict="failed")
+    _write(engine, first)
     selection = _filtered(state=State.FAILED, transformation_id=TRANSFORMATION)
     with reading(watched) as connection:
         driver = connection.connection.driver_connection
         assert driver is not None
-        driver.set_trace_callback(plans.append)
+        driver.set_trace_callback(asked.append)
         page = read_matches(connection, selection, after="", until=LAST, limit=5)
         read_spans(connection, selection, until=LAST, matches=page)
+        read_applied(connection, workspace_id=WORKSPACE, event_ids=[first.event_id])
         driver.set_trace_callback(None)
-        matches, spans = (
-            " ".join(row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}"))
-            for asked in plans
-            if asked.startswith("SELECT")
+        matches, spans, applied = (
+            " ".join(row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {one}"))
+            for one in asked
+            if one.startswith("SELECT")
         )
     watched.dispose()
     assert "ix_deliveries_transformation_id_state_id (transformation_id=? AND state=?" in matches
     assert "TEMP B-TREE" not in matches
     assert "ix_deliveries_event_id_transformation_id (event_id=?" in spans
+    assert "ix_deliveries_event_id_transformation_id (event_id=?" in applied

@@ -39,7 +39,7 @@ from transformer.replay import (
     request_of,
     selection_of,
 )
-from transformer.store.deliveries import OperationsOf, holds
+from transformer.store.deliveries import OperationsOf, holds, unindexed
 from transformer.store.tables import deliveries, events, replays
 
 TOO_LATE = "too_late"
@@ -406,13 +406,13 @@ def _conditions(
     wanted = selection.filter
     state = State.FAILED if selection.kind is ReplayKind.RETRY else wanted.state
     by_state = wanted.transformation_id is not None and state is not None
-    workspace = _hidden(_D.workspace_id) if by_event or by_state else _D.workspace_id
-    delivery = _hidden(_D.id) if by_event else _D.id
+    workspace = unindexed(_D.workspace_id) if by_event or by_state else _D.workspace_id
+    delivery = unindexed(_D.id) if by_event else _D.id
     conditions = [workspace == selection.workspace_id, delivery <= until]
     if selection.delivery_ids:
         return [*conditions, delivery.in_(selection.delivery_ids)]
     if wanted.transformation_id is not None:
-        transformation = _hidden(_D.transformation_id) if by_event else _D.transformation_id
+        transformation = unindexed(_D.transformation_id) if by_event else _D.transformation_id
         conditions.append(transformation == wanted.transformation_id)
     if state is not None:
         conditions.append(_D.state == state.value)
@@ -425,11 +425,6 @@ def _conditions(
     if wanted.text:
         conditions.append(holds(connection, wanted.text))
     return conditions
-
-
-def _hidden(column: ColumnElement[Any]) -> ColumnElement[str]:
-    """Give a column's value in a form that no index holds."""
-    return func.coalesce(column, "")
 
 
 def _replay(row: Any) -> Replay:
