@@ -12,6 +12,7 @@ a page, of replays before it.
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol, TypeAlias
 
 import structlog
@@ -57,6 +58,9 @@ _PAGES_A_TURN = 4
 _SAVE_EVERY_S = 1.0
 _WAYS_KEPT_S = 1.0
 _IDLE_S = 0.25
+# Whoever asked for a replay appends its first pages, and tells what they are; should it die over that,
+# the scheduler begins so much later.
+_BEGUN_WITHIN = timedelta(seconds=5)
 _BUSY_S = 0.01
 _LONGEST_PAUSE_S = 30.0
 
@@ -142,7 +146,10 @@ class ReplayPump:
         with reading(self._engine) as connection:
             running = running_replays(connection, limit=_MOST_RUNNING)
         pause_s = _IDLE_S
+        newest = self._clock.now() - _BEGUN_WITHIN
         for replay in running:
+            if not replay.progress.cursor and replay.created_at > newest:
+                continue
             try:
                 pause_s = min(pause_s, self._move(replay))
             except Unavailable:
