@@ -232,7 +232,7 @@ def read_matches(
             attempt=row.attempt,
             size=row.size,
         )
-        for row in connection.execute(statement)
+        for row in connection.execute(statement).all()
     ]
 
 
@@ -246,7 +246,7 @@ def read_spans(
     statement = READ_SPANS.select_from(_LOG if selection.filter.text else deliveries)
     conditions = _conditions(connection, selection, until, by_event=True)
     wanted = {"wanted": sorted({match.event_id for match in matches})}
-    rows = connection.execute(statement.where(*conditions), wanted)
+    rows = connection.execute(statement.where(*conditions), wanted).all()
     return {
         (event_id, transformation_id): (first, last)
         for event_id, transformation_id, first, last in rows
@@ -268,7 +268,7 @@ def read_events(
             headers=row.headers,
             body=bytes(row.body),
         )
-        for row in connection.execute(READ_EVENTS, given)
+        for row in connection.execute(READ_EVENTS, given).all()
     }
 
 
