@@ -68,7 +68,7 @@ def test_a_failed_delivery_is_tried_again_on_its_own_revision(system: System) ->
 
 def test_a_long_replay_goes_on_in_the_background_and_tells_how_far_it_is(system: System) -> None:
     made = system.make("Many", "throw new Error('not yet');")
-    count = 3_000
+    count = 2_000
     system.send(made.url, [orjson.dumps({"id": f"many-{n}"}) for n in range(count)])
     wait_until("all have failed", lambda: system.count(made) == count, within_s=60)
     _publish(system, made, 'return { attributes: [{ external_id: "many", counted: { inc: 1 } }] };')

@@ -13,7 +13,7 @@ import pytest
 from tests.support.system import System, running_system
 from tests.support.waiting import wait_until
 
-COUNT = 2_500
+COUNT = 1_600
 
 
 def _another_runs(system: System, victim: int) -> None:
