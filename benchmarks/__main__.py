@@ -15,6 +15,7 @@ from benchmarks import (
     memory,
     pipeline,
     postgresql,
+    replay,
     sandbox,
     stages,
     validate,
@@ -50,6 +51,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "postgresql": postgresql.measure,
     "backlog": backlog.measure,
     "stages": stages.measure,
+    "replay": replay.measure,
 }
 
 

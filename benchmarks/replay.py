@@ -15,14 +15,9 @@ import orjson
 from redis import Redis
 from sqlalchemy import Engine
 
-from benchmarks.pipeline import (
-    cpu_seconds,
-    make_transformation,
-    running_instance,
-    send_orders,
-    wait_for_applied,
-)
+from benchmarks.load import requests_for, send
 from benchmarks.results import Measured
+from benchmarks.system import System, running_system
 from transformer.clock import SystemClock, to_text
 from transformer.ingest.pump import AtEnd, Moved, ReplayPump
 from transformer.ingest.replay import StreamReplayer
@@ -38,26 +33,26 @@ from transformer.store.replays import list_replays
 from transformer.store.workspaces import DEFAULT_WORKSPACE_ID
 from transformer.supervisor import Instance
 
-EVENTS = 20_000
-ROUNDS = 3
+EVENTS, ROUNDS = 20_000, 3
+QUICK_EVENTS, QUICK_ROUNDS = 2_000, 2
 _DONE_WITHIN_S = 180
 _POLL_S = 0.05
 
 
-def measure() -> list[Measured]:
+def measure(*, quick: bool = False) -> list[Measured]:
     """Measure replays through the whole pipeline, and what reading and appending cost alone."""
-    with running_instance() as instance:
-        transformation_id, url = make_transformation(instance)
+    events, rounds = (QUICK_EVENTS, QUICK_ROUNDS) if quick else (EVENTS, ROUNDS)
+    with running_system() as system:
         rates: list[float] = []
         own: dict[str, float] = {}
-        for number in range(ROUNDS):
+        for _ in range(rounds):
             # New events each time: the log of a round before holds each event twice.
             accepted_from = to_text(datetime.now(UTC))
-            send_orders(url, number * EVENTS, EVENTS)
-            wait_for_applied(instance, transformation_id, (2 * number + 1) * EVENTS)
-            rate, own = _round(instance, transformation_id, accepted_from)
+            send(system.url, requests_for(system.url, system.sent, events))
+            system.wait_for(events)
+            rate, own = _round(system, accepted_from, events)
             rates.append(rate)
-        alone = [_append_only(instance) for _ in range(ROUNDS)]
+        alone = [_append_only(system.instance) for _ in range(rounds)]
     return [
         Measured("replay.events_per_s", "events/s", "higher", rates, target=10_000, notes=own),
         Measured(
@@ -71,18 +66,16 @@ def measure() -> list[Measured]:
     ]
 
 
-def _round(
-    instance: Instance, transformation_id: str, accepted_from: str
-) -> tuple[float, dict[str, float]]:
+def _round(system: System, accepted_from: str, events: int) -> tuple[float, dict[str, float]]:
     with httpx.Client(
-        base_url=instance.url,
-        headers={"authorization": f"Bearer {instance.admin_token}"},
+        base_url=system.instance.url,
+        headers={"authorization": f"Bearer {system.instance.admin_token}"},
         timeout=60,
     ) as client:
-        before = cpu_seconds(instance.pids)
+        before = system.cpu()
         started = time.perf_counter()
         criteria = {
-            "transformation": transformation_id,
+            "transformation": system.transformation_id,
             "outcome": "applied",
             "accepted_from": accepted_from,
         }
@@ -90,18 +83,17 @@ def _round(
         begun.raise_for_status()
         replay = _wait_until_done(client, begun.json()["id"])
         seconds = time.perf_counter() - started
-    after = cpu_seconds(instance.pids)
-    settled = sum(replay["settled"].values())
-    if settled != EVENTS or replay["settled"]["applied"] != EVENTS:
-        message = f"{EVENTS} events were to be replayed: {replay}"
+    if replay["settled"]["applied"] != events:
+        message = f"{events} events were to be replayed: {replay}"
         raise RuntimeError(message)
+    system.sent += events  # each has a second delivery now
     own = {
-        f"cpu_us_per_event.{role}": round((after[role] - before.get(role, 0)) / EVENTS * 1e6, 1)
-        for role in after
+        f"cpu_us_per_event.{role}": round(used, 1)
+        for role, used in system.cpu_us_since(before, count=events).items()
     }
     told = " ".join(f"{name.partition('.')[2]} {value:.0f}" for name, value in own.items())
-    print(f"  {EVENTS / seconds:,.0f} events/s; µs of CPU an event: {told}", flush=True)
-    return EVENTS / seconds, own
+    print(f"  {events / seconds:,.0f} events/s; µs of CPU an event: {told}", flush=True)
+    return events / seconds, own
 
 
 def _wait_until_done(client: httpx.Client, replay_id: str) -> dict[str, Any]:
