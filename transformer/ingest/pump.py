@@ -121,6 +121,7 @@ class ReplayPump:
         self._clock = clock
         self._stops = stops
         self._standing: dict[ReplayId, _Standing] = {}
+        self._held: tuple[ReplayId, Progress, _Draft] | None = None
 
     def run(self) -> None:
         """Work off what runs until the process is to end."""
@@ -167,12 +168,7 @@ class ReplayPump:
         Raises:
             Unavailable: Redis or the database does not answer.
         """
-        standing = self._stand(replay)
-        with reading(self._engine) as connection:
-            if standing.ways is None or self._clock.monotonic() - standing.ways_at > _WAYS_KEPT_S:
-                standing.ways = _ways(replay, connection)
-                standing.ways_at = self._clock.monotonic()
-            draft = _read_page(connection, replay, progress, standing.ways)
+        draft = self._take_held(replay, progress) or self._draft(replay, progress)
         if draft is None:
             return AtEnd(progress)
         page = Page(
@@ -188,9 +184,23 @@ class ReplayPump:
                 self._stops.reach("after-page")
                 return draft.moved()
             case Busy() as busy:
+                # It is tried again in a moment: reading it each time would cost more than appending.
+                self._held = (replay.id, progress, draft)
                 return busy
             case Elsewhere() as elsewhere:
                 return elsewhere
+
+    def _take_held(self, replay: Replay, progress: Progress) -> "_Draft | None":
+        held, self._held = self._held, None
+        return held[2] if held and held[:2] == (replay.id, progress) else None
+
+    def _draft(self, replay: Replay, progress: Progress) -> "_Draft | None":
+        standing = self._stand(replay)
+        with reading(self._engine) as connection:
+            if standing.ways is None or self._clock.monotonic() - standing.ways_at > _WAYS_KEPT_S:
+                standing.ways = _ways(replay, connection)
+                standing.ways_at = self._clock.monotonic()
+            return _read_page(connection, replay, progress, standing.ways)
 
     def save(self, replay: Replay, progress: Progress, *, at_end: bool) -> bool:
         """Let the record of a replay follow its progress; says whether it is done by that."""
