@@ -459,7 +459,12 @@ def test_a_drain_that_works_ends_the_row_of_failures(streams: Streams) -> None:
         streams.postpone(STREAM, job_id)
     batch = streams.take(STREAM, job_id, most=1)
     streams.settle(
-        STREAM, job_id, entries=batch.entries, outcomes_stream=OUTCOMES, fields=["s", "x"]
+        STREAM,
+        job_id,
+        entries=batch.entries,
+        generation=batch.generation,
+        outcomes_stream=OUTCOMES,
+        fields=["s", "x"],
     )
     assert streams.postpone(STREAM, job_id) <= 1_000
 

@@ -4,7 +4,7 @@
 asks for what they do and knows neither V8 nor Redis.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 

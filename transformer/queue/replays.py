@@ -8,8 +8,8 @@ import redis
 from transformer.ids import ReplayId, WorkspaceId
 from transformer.queue.connection import script_text, translated
 from transformer.queue.jobs import new_job_id
-from transformer.queue.keys import DRAINS, FULL, mark_of, outcomes_stream, replay_progress
-from transformer.queue.streams import Append, DueDrain, due_drains
+from transformer.queue.keys import DRAINS, mark_of, outcomes_stream, replay_progress
+from transformer.queue.streams import ALMOST_FULL, Append, DueDrain, due_drains
 from transformer.replay import Busy, Elsewhere, Page, Progress
 
 # An entry of the outcomes stream is a whole batch.
@@ -27,7 +27,7 @@ class ReplayStreams:
 
     def __init__(self, connection: redis.Redis) -> None:
         self._connection = connection
-        self._replay = connection.register_script(script_text("replay"))
+        self._replay = connection.register_script(script_text("memory", "replay"))
 
     def append(self, page: Page, appends: Sequence[Append]) -> PageAnswer:
         """Append all of a page or nothing.
@@ -37,7 +37,6 @@ class ReplayStreams:
         """
         keys = [
             DRAINS,
-            FULL,
             replay_progress(page.workspace_id, page.replay_id),
             outcomes_stream(page.workspace_id),
         ]
@@ -51,6 +50,7 @@ class ReplayStreams:
             page.most_waiting,
             _MOST_OUTCOMES,
             new_job_id(),
+            str(ALMOST_FULL),
         ]
         places: dict[str, int] = {}
         for append in appends:

@@ -22,7 +22,7 @@ from transformer.queue.keys import (
     kind_of,
     mark_of,
 )
-from transformer.queue.streams import LEASE_MS
+from transformer.queue.streams import LEASE_MS, LONGEST_DELAY_MS
 
 _SCAN_COUNT = 1_000
 
@@ -35,7 +35,8 @@ class Rescuer:
     ) -> None:
         self._connection = connection
         self._jobs = jobs
-        self._longest_lease_ms = longest_lease_ms
+        # A stream whose drain failed waits by its mark's deadline too.
+        self._longest_lease_ms = max(longest_lease_ms, LONGEST_DELAY_MS)
         self._generation = b""
         self._current = connection.register_script(script_text("generation", "current"))
         self._remark = connection.register_script(script_text("remark"))

@@ -4,23 +4,23 @@
 --
 -- Nothing happens while much waits on one of the streams: live webhooks come first.
 --
--- KEYS  drains, full, progress of the replay, outcomes stream, then stream and mark of each stream
+-- KEYS  drains, progress of the replay, outcomes stream, then stream and mark of each stream
 -- ARGV  cursor before; cursor, appended, refused and repeated after; most entries waiting on a stream,
---       most on the outcomes stream, prefix for job ids,
+--       most on the outcomes stream, prefix for job ids, share of memory at which it is full,
 --       then for each entry: index of its stream in KEYS, number of strings, the strings
 -- Gives {'elsewhere', cursor, appended, refused, repeated}, {'full'}, {'busy'} or
 -- {'held', stream, job, stream, job, …}: the drains that are now due.
-local progress = redis.call('HMGET', KEYS[3], 'cursor', 'appended', 'refused', 'repeated')
+local progress = redis.call('HMGET', KEYS[2], 'cursor', 'appended', 'refused', 'repeated')
 if progress[1] and progress[1] ~= ARGV[1] then
   return {'elsewhere', progress[1], progress[2], progress[3], progress[4]}
 end
-if redis.call('EXISTS', KEYS[2]) == 1 then
+if fuller_than(tonumber(ARGV[9])) then
   return {'full'}
 end
-if redis.call('XLEN', KEYS[4]) > tonumber(ARGV[7]) then
+if redis.call('XLEN', KEYS[3]) > tonumber(ARGV[7]) then
   return {'busy'}
 end
-for key = 5, #KEYS, 2 do
+for key = 4, #KEYS, 2 do
   if redis.call('XLEN', KEYS[key]) > tonumber(ARGV[6]) then
     return {'busy'}
   end
@@ -29,7 +29,7 @@ local answer = {'held'}
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local marked = {}
-local at = 9
+local at = 10
 while at <= #ARGV do
   local key = tonumber(ARGV[at])
   local size = tonumber(ARGV[at + 1])
@@ -46,5 +46,5 @@ while at <= #ARGV do
   end
   at = at + 2 + size
 end
-redis.call('HSET', KEYS[3], 'cursor', ARGV[2], 'appended', ARGV[3], 'refused', ARGV[4], 'repeated', ARGV[5])
+redis.call('HSET', KEYS[2], 'cursor', ARGV[2], 'appended', ARGV[3], 'refused', ARGV[4], 'repeated', ARGV[5])
 return answer
