@@ -12,8 +12,9 @@ from typing import IO
 # From a blink to ten seconds: a crash is mended unseen, a crash loop does not eat the machine.
 _FIRST_BACKOFF_S = 0.1
 _LONGEST_BACKOFF_S = 10.0
-# A child that lived this long was well: what ends it now is a new trouble.
-_WELL_AFTER_S = 30.0
+# A child that lived this long was well, for it starts in a second or two: what ends it now is a new
+# trouble. Longer, and a process that the system kills now and then would be away for ten seconds.
+_WELL_AFTER_S = 5.0
 
 
 @dataclass(slots=True, eq=False)
