@@ -4,8 +4,8 @@ RQ gives us the queue between streams (first in, first out, so streams take turn
 machines, and a view of what runs. It never sees a webhook.
 """
 
+import signal
 import threading
-import time
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
@@ -22,7 +22,7 @@ from rq.exceptions import StopRequested
 from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.utils import now
-from rq.worker import SimpleWorker
+from rq.worker import SimpleWorker, WorkerStatus
 
 from transformer.queue.connection import translated
 from transformer.queue.keys import DrainKind, kind_of
@@ -30,12 +30,17 @@ from transformer.queue.keys import DrainKind, kind_of
 # A slice ends by itself well before; this only frees a worker whose drain hangs in our own code.
 _JOB_TIMEOUT_S = 120
 _FAILURE_TTL_S = 3_600
-# RQ waits for a job 15 seconds less than this. A connection that has silently died is noticed when a
-# wait takes longer than it should.
+# How long RQ waits for a job before it asks anew, and how long it waits for any answer: a connection
+# that has silently died is noticed that late.
+_WAIT_S = 3
+_ANSWER_S = 8
+# RQ's own pause between two tries to reach Redis doubles up to a minute.
+_LONGEST_PAUSE_S = 2.0
+# Between the end of one worker of RQ's and the next in its place.
+_PAUSE_S = 0.5
 _WORKER_TTL_S = 30
 _HEARTBEAT_EVERY = timedelta(seconds=1)
 _FUNCTION = "transformer.queue.jobs.drain"
-_AGAIN_AFTER_S = 1.0
 
 _log = structlog.get_logger()
 
@@ -55,21 +60,39 @@ class _DrainWorker(SimpleWorker):
     """RQ's worker in one process, less the bookkeeping that a job of milliseconds does not need.
 
     RQ writes its heartbeat, three commands and so three fsyncs, five times a job, for jobs of
-    minutes; once a second says the same of ours.
+    minutes; once a second says the same of ours. It takes no orders over pub/sub either: that is a
+    thread and a connection more, which outlive the worker where Redis went away under it.
     """
 
-    # RQ waits twice as long after each vain try, up to a minute; a Redis that is back is wanted soon.
-    max_connection_wait_time = 2.0
+    max_connection_wait_time = _LONGEST_PAUSE_S
+    ending: threading.Event
+
+    @property
+    def dequeue_timeout(self) -> int:
+        return _WAIT_S
+
+    @property
+    def connection_timeout(self) -> int:
+        return _ANSWER_S
+
+    def subscribe(self) -> None:
+        pass
+
+    def _install_signal_handlers(self) -> None:
+        super()._install_signal_handlers()  # type: ignore[no-untyped-call]
+        self._stop_requested = self.ending.is_set()
+
+    def _shutdown(self) -> None:
+        # RQ's own writes to Redis here, in the middle of whatever the signal interrupted.
+        self.ending.set()
+        self._stop_requested = True
+        if self.get_state() != WorkerStatus.BUSY:
+            raise StopRequested
 
     def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
         fresh = self.last_heartbeat is not None and now() - self.last_heartbeat < _HEARTBEAT_EVERY
         if not fresh:
             super().heartbeat(timeout, pipeline)
-
-    def subscribe(self) -> None:
-        # RQ takes commands (stop this job, shut down) on a thread and a connection of their own,
-        # which outlive a worker that has lost Redis. Nobody sends any.
-        pass
 
     def set_state(self, state: str, pipeline: Pipeline | None = None) -> None:
         if state != self.get_state():
@@ -120,7 +143,7 @@ class Jobs:
 def work(kind: DrainKind, *, connection: redis.Redis, handler: Callable[[str, str], None]) -> None:
     """Execute drain jobs of one kind until SIGTERM or SIGINT, the running one to its end.
 
-    RQ's worker ends where Redis does not answer in the middle of a job; another takes its place.
+    Redis may come and go meanwhile (tests/integration/test_queue_lost.py).
 
     Args:
         kind: which RQ queue to listen on.
@@ -133,32 +156,31 @@ def work(kind: DrainKind, *, connection: redis.Redis, handler: Callable[[str, st
         def _execute(self) -> Any:
             handler(self.args[0], self.id)
 
-    told_to_stop = threading.Event()
+    ending = threading.Event()
 
-    class StoppableWorker(_DrainWorker):
-        def request_stop(self, signum: int, frame: FrameType | None) -> None:
-            told_to_stop.set()
-            super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        ending.set()
+        raise StopRequested
 
-    while not told_to_stop.is_set():
-        error = ""
-        try:
-            StoppableWorker(
-                [kind.value],
-                connection=connection,
-                job_class=DrainJob,
-                serializer=JSONSerializer,
-                default_result_ttl=0,
-                worker_ttl=_WORKER_TTL_S,
-                log_job_description=False,
-            ).work(logging_level="WARNING")
-        except (RedisError, OSError) as lost:
-            error = str(lost)
-        except StopRequested:  # before or after its loop, which knows what that means
-            return
-        if not told_to_stop.is_set():
-            _log.warning("redis.lost", error=error, again_in_s=_AGAIN_AFTER_S)
-            with suppress(
-                StopRequested, RedisError, OSError
-            ):  # of the worker before, which is told
-                time.sleep(_AGAIN_AFTER_S)
+    # RQ's worker ends where Redis fails it between two jobs. Ours holds guests and connections that
+    # are as good as before, so another takes its place here.
+    with suppress(StopRequested):
+        while not ending.is_set():
+            # Until RQ's worker has its own, which it gets after it has spoken to Redis.
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, end)
+            try:
+                worker = _DrainWorker(
+                    [kind.value],
+                    connection=connection,
+                    job_class=DrainJob,
+                    serializer=JSONSerializer,
+                    default_result_ttl=0,
+                    worker_ttl=_WORKER_TTL_S,
+                    log_job_description=False,
+                )
+                worker.ending = ending
+                worker.work(logging_level="WARNING")
+            except (RedisError, OSError) as error:
+                _log.warning("redis.lost", error=str(error))
+            ending.wait(_PAUSE_S)
