@@ -12,7 +12,7 @@ import redis
 
 from sandbox import Limits, SandboxPool
 from transformer.clock import SystemClock
-from transformer.errors import SandboxUnavailable
+from transformer.errors import QueueUnavailable, SandboxUnavailable
 from transformer.event import Event
 from transformer.ids import TransformationId, WorkspaceId, new_event_id, new_source_id
 from transformer.queue import slices
@@ -242,6 +242,25 @@ def test_what_is_our_own_fault_is_no_step_towards_a_dead_letter(
             with pytest.raises(SandboxUnavailable):
                 bench.events.drain(bench.stream, job_id)
             job_id = bench.lose_drain(bench.stream)
+    bench.events.drain(bench.stream, job_id)
+    assert [settlement.verdict for settlement in bench.settled()] == ["ok"]
+
+
+def test_a_redis_that_goes_away_again_and_again_is_no_step_towards_a_dead_letter(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Forget the tries only at the moment of the failure to see this fail: Redis is away then.
+    def be_away(*_: object, **__: object) -> None:
+        raise QueueUnavailable("Redis cannot be used.")
+
+    job_id = bench.accept(1).job_id
+    for _ in range(8):
+        with monkeypatch.context() as without_redis:
+            without_redis.setattr(Streams, "settle", be_away)
+            without_redis.setattr(Streams, "forget_tries", be_away)
+            with pytest.raises(QueueUnavailable):
+                bench.events.drain(bench.stream, job_id)
+        job_id = bench.lose_drain(bench.stream)
     bench.events.drain(bench.stream, job_id)
     assert [settlement.verdict for settlement in bench.settled()] == ["ok"]
 

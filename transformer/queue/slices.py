@@ -64,6 +64,8 @@ class Slices:
         self._clock = clock
         self._stops = stops
         self._metrics = metrics or DrainMetrics(CollectorRegistry(), clock)
+        # Streams whose last try shall not count, and Redis does not know it yet.
+        self._spared: set[str] = set()
 
     def work(self, stream: str, job_id: str, step: Step) -> None:
         """Work for one slice, and hand the rest to the next job.
@@ -87,15 +89,18 @@ class Slices:
 
     def _drain(self, stream: str, job_id: str, step: Step) -> str:
         """Work for one slice; says how it ended."""
+        self._forget_spared()
         if not self._streams.claim(stream, job_id):
             return "stale"
         try:
             self._step_on(stream, job_id, step)
             due = self._streams.finish(stream, job_id)
         except Unavailable:
-            # Nobody's doing on this stream, so not a step towards a dead letter.
+            # Nobody's doing on this stream, so not a step towards a dead letter. If it is Redis
+            # that fails us, it is told when it is back.
+            self._spared.add(stream)
             with suppress(QueueUnavailable):
-                self._streams.forget_tries(stream)
+                self._forget_spared()
             self._postpone(stream, job_id)
             raise
         except Fenced:
@@ -113,6 +118,11 @@ class Slices:
         with suppress(QueueUnavailable):
             delay_ms = self._streams.postpone(stream, job_id)
             _log.warning("drain.postponed", stream=stream, delay_ms=delay_ms)
+
+    def _forget_spared(self) -> None:
+        for stream in list(self._spared):
+            self._streams.forget_tries(stream)
+            self._spared.discard(stream)
 
     def _step_on(self, stream: str, job_id: str, step: Step) -> None:
         kind = kind_of(stream)
