@@ -7,7 +7,6 @@ from transformer.metrics import DrainMetrics, ProcessMetrics, WorkerMetrics
 from transformer.processes.heart import Heart
 from transformer.processes.parts import (
     collecting_between,
-    lease_ms_of,
     open_logs,
     open_store,
     redis_url_of,
@@ -16,6 +15,7 @@ from transformer.processes.parts import (
 from transformer.queue.connection import open_redis, open_rq_redis
 from transformer.queue.jobs import Jobs, work
 from transformer.queue.keys import DrainKind
+from transformer.queue.lease import HOLD_S
 from transformer.queue.streams import Streams
 from transformer.settings import Settings
 from transformer.store.weights import Weights
@@ -46,7 +46,7 @@ def run_worker(settings: Settings) -> None:
     ):
         report_layers(pool)
         drain = EventsDrain(
-            streams=Streams(connection, lease_ms=lease_ms_of(settings)),
+            streams=Streams(connection),
             jobs=Jobs(connection),
             transformer=Transformer(pool, Checker(), timed=metrics.ran),
             revisions=Revisions(engine, clock),
@@ -57,6 +57,7 @@ def run_worker(settings: Settings) -> None:
             traces=traces,
             drains=drains,
         )
+        drain.lease.start(hold_s=HOLD_S + 2 * settings.run_timeout_ms / 1_000)
         _log.info("worker.started")
         work(
             DrainKind.TRANSFORM,

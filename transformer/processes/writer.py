@@ -45,6 +45,7 @@ def run_writer(settings: Settings) -> None:
         traces=traces,
         drains=drains,
     )
+    drain.lease.start()
     with closing_traces(traces), Heart(process, redis_url, busy_s=drains.busy_s):
         _log.info("writer.started")
         work(

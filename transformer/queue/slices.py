@@ -17,6 +17,7 @@ from transformer.ids import WorkspaceId
 from transformer.metrics import DrainMetrics
 from transformer.queue.jobs import Jobs
 from transformer.queue.keys import kind_of, workspace_of
+from transformer.queue.lease import Lease
 from transformer.queue.streams import Fenced, Streams
 from transformer.stops import Stops
 
@@ -58,6 +59,7 @@ class Slices:
         weigh: Callable[[WorkspaceId], int] = _alike,
         metrics: DrainMetrics | None = None,
     ) -> None:
+        self.lease = Lease(streams, clock)
         self._streams = streams
         self._weigh = weigh
         self._jobs = jobs
@@ -92,6 +94,7 @@ class Slices:
         self._forget_spared()
         if not self._streams.claim(stream, job_id):
             return "stale"
+        self.lease.take(stream, job_id)
         try:
             self._step_on(stream, job_id, step)
             due = self._streams.finish(stream, job_id)
@@ -109,12 +112,15 @@ class Slices:
         except Exception:
             self._postpone(stream, job_id)
             raise
+        finally:
+            self.lease.give_up()
         if due is not None:
             self._jobs.enqueue(due.stream, job_id=due.job_id)
         return "done"
 
     def _postpone(self, stream: str, job_id: str) -> None:
         # Where Redis is what fails us, the lease runs out instead.
+        self.lease.give_up()
         with suppress(QueueUnavailable):
             delay_ms = self._streams.postpone(stream, job_id)
             _log.warning("drain.postponed", stream=stream, delay_ms=delay_ms)
@@ -132,6 +138,7 @@ class Slices:
         while (elapsed := self._clock.monotonic() - started) < SLICE_S * weight:
             if elapsed >= TURN_S * weight and self._jobs.is_waiting(kind):
                 return
+            self.lease.step(started + elapsed)
             count = step(stream, job_id)
             since_empty += count
             if count == 0:

@@ -19,10 +19,9 @@ from transformer.queue.connection import script_text, translated
 from transformer.queue.jobs import new_job_id
 from transformer.queue.keys import CONFIG_VERSION, DRAINS, GENERATION, mark_of
 
-# A drain that has not settled a batch for so long is taken for dead. It must be longer than a slice
-# with one event that uses up its time limit, a guest that must be killed, and the batch checked
-# afterwards: processes/worker.py adds the time limit in force.
-LEASE_MS = 6_000
+# A drain that has not been heard of for so long is taken for dead. Each of its scripts renews it, and
+# between them lease.py: only a process that was killed, or stood still, is silent.
+LEASE_MS = 3_000
 
 # After a drain failed, its stream waits so long, twice as long after each failure in a row, and a
 # random share less, so that streams that failed together do not come back together.
@@ -181,6 +180,7 @@ class Streams:
         self._trim = connection.register_script(script_text("generation", "trim"))
         self._finish = connection.register_script(script_text("finish"))
         self._postpone = connection.register_script(script_text("postpone"))
+        self._renew = connection.register_script(script_text("renew"))
 
     def append(self, appends: Sequence[Append]) -> list[DueDrain]:
         """Append all entries or none."""
@@ -192,6 +192,11 @@ class Streams:
         """Begin a drain; False if the job is stale: rescued, or begun already."""
         with translated():
             return bool(self._claim(keys=[mark_of(stream)], args=[job_id, self._lease_ms]))
+
+    def renew(self, stream: str, job_id: str) -> bool:
+        """Say that a drain lives; False if another one owns the stream."""
+        with translated():
+            return bool(self._renew(keys=[mark_of(stream)], args=[job_id, self._lease_ms]))
 
     def take(
         self,

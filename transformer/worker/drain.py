@@ -27,6 +27,7 @@ from transformer.ids import (
 from transformer.metrics import DrainMetrics, WorkerMetrics
 from transformer.queue.jobs import Jobs
 from transformer.queue.keys import outcomes_stream, transformation_of, workspace_of
+from transformer.queue.lease import Lease
 from transformer.queue.pace import Pace
 from transformer.queue.slices import Slices
 from transformer.queue.streams import BATCH_EVENTS, Batch, Entry, Streams
@@ -73,6 +74,11 @@ class EventsDrain:
         )
         self._stops = stops
         self._traces = traces
+
+    @property
+    def lease(self) -> Lease:
+        """What keeps the stream of the drain that runs."""
+        return self._slices.lease
 
     def drain(self, stream: str, job_id: str) -> None:
         """Work for one slice, and hand the rest to the next job.
