@@ -84,7 +84,8 @@ class Settings(BaseSettings):
     )
 
     stop_at: str = Field(
-        default="", description="for tests: POINT@FILE, the point at which a process stops"
+        default="",
+        description="for tests: a folder; a process stops at the point that a file in it is named after",
     )
 
     def resolved_database_url(self) -> str:

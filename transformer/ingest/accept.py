@@ -203,6 +203,7 @@ class Acceptor:
         task.add_done_callback(self._tasks.discard)
 
     def _enqueue_all(self, due: list[DueDrain]) -> None:
+        self._stops.reach("before-enqueue")
         for drain in due:
             try:
                 self._jobs.enqueue(drain.stream, job_id=drain.job_id)

@@ -51,9 +51,9 @@ def lease_ms_of(settings: Settings) -> int:
     return LEASE_MS + 2 * settings.run_timeout_ms
 
 
-def stops_of(settings: Settings) -> Stops:
+def stops_of(settings: Settings, role: str) -> Stops:
     """Make the points at which a test can stop this process."""
-    return Stops(settings.stop_at)
+    return Stops(settings.stop_at, role=role)
 
 
 def spare_collector() -> None:

@@ -45,9 +45,9 @@ def run_scheduler(settings: Settings) -> None:
     connection = open_redis(redis_url)
     streams = Streams(connection)
     jobs = Jobs(connection)
-    rescuer = Rescuer(connection, jobs, longest_lease_ms=lease_ms_of(settings))
+    clock, stops = SystemClock(), stops_of(settings, "scheduler")
+    rescuer = Rescuer(connection, jobs, stops, longest_lease_ms=lease_ms_of(settings))
     engine = open_store(settings)
-    clock, stops = SystemClock(), stops_of(settings)
     pump = ReplayPump(
         engine, StreamReplayer(streams, ReplayStreams(connection), jobs), clock, stops
     )

@@ -62,7 +62,7 @@ def run_web(settings: Settings) -> None:
     engine = open_store(settings)
     connection = open_redis(redis_url)
     streams, jobs = Streams(connection), Jobs(connection)
-    clock, stops = SystemClock(), stops_of(settings)
+    clock, stops = SystemClock(), stops_of(settings, "web")
     listening = _listen(settings.host, settings.port)
     process, traces = ProcessMetrics("web"), open_traces("web", settings.traces)
     with (

@@ -51,7 +51,7 @@ def run_worker(settings: Settings) -> None:
             transformer=Transformer(pool, Checker(), timed=metrics.ran),
             revisions=Revisions(engine, clock),
             clock=clock,
-            stops=stops_of(settings),
+            stops=stops_of(settings, "worker"),
             weigh=Weights(engine, clock).of,
             metrics=metrics,
             traces=traces,

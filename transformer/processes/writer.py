@@ -39,7 +39,7 @@ def run_writer(settings: Settings) -> None:
         jobs=Jobs(connection),
         engine=engine,
         clock=clock,
-        stops=stops_of(settings),
+        stops=stops_of(settings, "writer"),
         weigh=Weights(engine, clock).of,
         metrics=WriterMetrics(process.registry),
         traces=traces,

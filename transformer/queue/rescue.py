@@ -23,6 +23,7 @@ from transformer.queue.keys import (
     mark_of,
 )
 from transformer.queue.streams import LEASE_MS, LONGEST_DELAY_MS
+from transformer.stops import Stops
 
 _SCAN_COUNT = 1_000
 
@@ -31,10 +32,16 @@ class Rescuer:
     """Looks at every mark; cheap enough to run each second."""
 
     def __init__(
-        self, connection: redis.Redis, jobs: Jobs, *, longest_lease_ms: int = LEASE_MS
+        self,
+        connection: redis.Redis,
+        jobs: Jobs,
+        stops: Stops | None = None,
+        *,
+        longest_lease_ms: int = LEASE_MS,
     ) -> None:
         self._connection = connection
         self._jobs = jobs
+        self._stops = stops or Stops()
         # A stream whose drain failed waits by its mark's deadline too.
         self._longest_lease_ms = max(longest_lease_ms, LONGEST_DELAY_MS)
         self._generation = b""
@@ -68,6 +75,7 @@ class Rescuer:
                     args=[job_id, next_job, self._longest_lease_ms],
                 )
             if answer == b"more":
+                self._stops.reach("after-rescue")
                 self._jobs.enqueue(stream, job_id=next_job)
                 rescued.append(stream)
         return rescued

@@ -92,12 +92,15 @@ class Slices:
     def _drain(self, stream: str, job_id: str, step: Step) -> str:
         """Work for one slice; says how it ended."""
         self._forget_spared()
+        self._stops.reach("before-claim")
         if not self._streams.claim(stream, job_id):
             return "stale"
         self.lease.take(stream, job_id)
         try:
             self._step_on(stream, job_id, step)
+            self._stops.reach("before-finish")
             due = self._streams.finish(stream, job_id)
+            self._stops.reach("after-finish")
         except Unavailable:
             # Nobody's doing on this stream, so not a step towards a dead letter. If it is Redis
             # that fails us, it is told when it is back.

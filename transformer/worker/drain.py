@@ -89,6 +89,7 @@ class EventsDrain:
         self._slices.work(stream, job_id, self._settle_batch)
 
     def _settle_batch(self, stream: str, job_id: str) -> int:
+        self._stops.reach("before-take")
         started = self._clock.monotonic()
         batch = self._streams.take(stream, job_id, most=self._pace.most(stream))
         if not batch.entries:

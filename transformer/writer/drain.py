@@ -98,9 +98,7 @@ class OutcomesDrain:
         if not batch.entries:
             if position is not None and position.generation == batch.generation:
                 # What a crash between commit and trim left behind.
-                self._streams.trim(
-                    stream, job_id, last_id=position.entry_id, generation=batch.generation
-                )
+                self._trim(stream, job_id, position.entry_id, generation=batch.generation)
             return 0
         groups = [list(from_fields(entry.fields)) for entry in batch.entries]
         settlements = [settlement for group in groups for settlement in group]
@@ -139,7 +137,7 @@ class OutcomesDrain:
             apply_s=changed - started,
             commit_s=committed - changed,
         )
-        self._streams.trim(stream, job_id, last_id=last.entry_id, generation=batch.generation)
+        self._trim(stream, job_id, last.entry_id, generation=batch.generation)
         self._pace.note(stream, count=len(batch.entries), seconds=time.perf_counter() - started)
         return count
 
@@ -199,6 +197,11 @@ class OutcomesDrain:
                 workspace_id=workspace_id,
                 deliveries=applied.settlements,
             )
+
+    def _trim(self, stream: str, job_id: str, last_id: str, *, generation: str) -> None:
+        self._stops.reach("before-trim")
+        self._streams.trim(stream, job_id, last_id=last_id, generation=generation)
+        self._stops.reach("after-trim")
 
     def _apply_one_by_one(
         self, connection: Connection, workspace_id: WorkspaceId, settlements: Sequence[Settlement]
