@@ -120,7 +120,7 @@ def _backlog(system: System) -> float:
 
 
 @pytest.mark.parametrize("role", ["worker", "writer"])
-def test_a_process_killed_in_the_middle_loses_nothing_and_applies_nothing_twice(
+def test_i4_a_process_killed_in_the_middle_loses_nothing_and_applies_nothing_twice(
     system: System, role: str
 ) -> None:
     made = system.make(f"Counting with a {role} killed", COUNTING)
@@ -129,14 +129,14 @@ def test_a_process_killed_in_the_middle_loses_nothing_and_applies_nothing_twice(
     assert_exactly_once(system, made, role, answers)
 
 
-def test_what_web_acknowledged_before_it_was_killed_is_applied(system: System) -> None:
+def test_i4_what_web_acknowledged_before_it_was_killed_is_applied(system: System) -> None:
     made = system.make("Counting with web killed", COUNTING)
     answers = send_while_killing(system, made, "web", "web")
     assert any(answer.status == CREATED for answer in answers)
     assert_exactly_once(system, made, "web", answers)
 
 
-def test_what_redis_acknowledged_before_it_was_killed_is_applied(system: System) -> None:
+def test_i4_what_redis_acknowledged_before_it_was_killed_is_applied(system: System) -> None:
     made = system.make("Counting with Redis killed", COUNTING)
     answers = send_while_killing(system, made, "valkey", "valkey")
     assert any(answer.status == CREATED for answer in answers)

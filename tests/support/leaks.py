@@ -37,7 +37,7 @@ class Living:
         return Living(self.children - others.children, self.threads - others.threads)
 
     def names(self) -> list[str]:
-        children = [f"process {pid}: {_command_of(pid)}" for pid in sorted(self.children)]
+        children = [f"process {pid}: {command_of(pid)}" for pid in sorted(self.children)]
         return children + sorted(f"thread {thread.name}" for thread in self.threads)
 
 
@@ -120,7 +120,7 @@ def nothing_is_left_by_the_test(request: pytest.FixtureRequest) -> Iterator[None
         assert not left, f"The test left behind: {'; '.join(left)}"
 
 
-def _command_of(pid: int) -> str:
+def command_of(pid: int) -> str:
     try:
         command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode().strip()
     except OSError:
