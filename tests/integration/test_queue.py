@@ -142,7 +142,7 @@ def test_settling_moves_a_batch_from_events_to_outcomes(
     assert [entry.fields[1] for entry in streams.take(STREAM, job_id).entries] == [b"c"]
 
 
-def test_a_batch_that_was_settled_is_not_settled_again(
+def test_i5_a_batch_that_was_settled_is_not_settled_again(
     streams: Streams, redis_connection: redis.Redis
 ) -> None:
     # Remove the 'gone' check of settle.lua to see this fail.
