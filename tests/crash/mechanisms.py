@@ -76,7 +76,7 @@ MECHANISMS = (
         "I1",
         "a drain in the middle of a long batch says that it lives",
         "transformer/queue/scripts/renew.lua",
-        "redis.call('HSET', KEYS[1], 'deadline', now + ARGV[2])",
+        "redis.call('HSET', KEYS[1], 'deadline', math.max(tonumber(mark[2]), now + ARGV[2]))",
         "",
         f"{_POINTS}::test_i1_a_process_that_takes_long_over_a_batch_says_that_it_lives"
         "[worker.mid-transform]",
@@ -157,8 +157,8 @@ MECHANISMS = (
         "I7",
         "settlements are in the order of their events",
         "transformer/worker/drain.py",
-        "fields=[field for settlement in settlements for field in to_fields(settlement)],",
-        "fields=[field for settlement in reversed(settlements) for field in to_fields(settlement)],",
+        "fields = [field for settlement in settlements for field in to_fields(settlement)]",
+        "fields = [field for settlement in reversed(settlements) for field in to_fields(settlement)]",
         "tests/acceptance/test_order.py::test_i7_effects_come_in_the_order_of_acceptance",
     ),
     Mechanism(

@@ -25,8 +25,10 @@ def _another_runs(system: System, victim: int) -> None:
 
 @pytest.mark.parametrize("point", ["before-page", "after-page"])
 def test_a_replay_survives_kill_9_of_whoever_works_it_off(tmp_path: Path, point: str) -> None:
-    reached = tmp_path / "reached"
-    with running_system(tmp_path / "data", stop_at=f"{point}@{reached}") as system:
+    stops = tmp_path / "stops"
+    stops.mkdir()
+    (stops / f"scheduler.{point}").touch()
+    with running_system(tmp_path / "data", stop_at=str(stops)) as system:
         made = system.make("Later", "throw new Error('not yet');")
         system.send(made.url, [orjson.dumps({"n": n}) for n in range(COUNT)])
         wait_until("all have failed", lambda: system.count(made) == COUNT, within_s=60)
@@ -34,9 +36,10 @@ def test_a_replay_survives_kill_9_of_whoever_works_it_off(tmp_path: Path, point:
         system.call("PUT", f"/api/transformations/{made.id}/draft", json={"code": code})
         system.call("POST", f"/api/transformations/{made.id}/publish", json={})
         answer = system.call("POST", "/api/replays", json={"filter": {"outcome": "failed"}})
-        victim = int(
-            wait_until("the point is reached", lambda: reached.exists() and reached.read_text())
+        (reached,) = wait_until(
+            "the point is reached", lambda: list(stops.glob(f"scheduler.{point}.*"))
         )
+        victim = int(reached.suffix[1:])
         os.kill(victim, signal.SIGKILL)
         _another_runs(system, victim)
         for _ in range(2):
