@@ -26,6 +26,7 @@ from transformer.queue.streams import (
     Fenced,
     StaleConfig,
     Streams,
+    Wish,
     after,
 )
 
@@ -82,7 +83,7 @@ def test_an_append_with_an_old_configuration_holds_nothing(
     async def attempt() -> None:
         appender = Appender(open_append_pool(redis_url))
         try:
-            await appender.append([Append(STREAM, ("b", "a"))], config_version="0")
+            await appender.append([Wish([Append(STREAM, ("b", "a"))])], config_version="0")
         finally:
             await appender.close()
 

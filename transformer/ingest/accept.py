@@ -5,6 +5,7 @@ group, so the cost of a round trip and of an fsync is shared by as many requests
 """
 
 import asyncio
+import math
 from collections.abc import Callable, Coroutine, Sequence
 from typing import TypeAlias
 
@@ -13,13 +14,20 @@ import structlog
 
 from transformer import settlement
 from transformer.clock import Clock, to_text
-from transformer.errors import Broken, QueueUnavailable, TransformerError, Unavailable
+from transformer.errors import (
+    BacklogFull,
+    Broken,
+    QueueUnavailable,
+    RateLimited,
+    TransformerError,
+    Unavailable,
+)
 from transformer.event import SECRET_HEADERS, payload_text, train_case
 from transformer.ids import EventId, new_delivery_id, new_event_id
-from transformer.ingest.routes import Routes
+from transformer.ingest.routes import Routes, Way
 from transformer.queue.jobs import Jobs
 from transformer.queue.keys import events_stream, outcomes_stream
-from transformer.queue.streams import Append, Appender, DueDrain, StaleConfig
+from transformer.queue.streams import Append, Appender, Crowded, DueDrain, StaleConfig, Wish
 from transformer.queued import event_fields, from_fields, source_json
 from transformer.stops import Stops
 from transformer.store.routes import Route
@@ -28,6 +36,7 @@ _GROUP_APPENDS = 512
 _GROUP_BYTES = 4 * 1_048_576
 _MOST_WAITING_BYTES = 64 * 1_048_576
 _MOST_STALE_TABLES = 5
+_BACKLOG_RETRY_S = 30
 
 _log = structlog.get_logger()
 
@@ -70,11 +79,11 @@ class Acceptor:
         - QueueUnavailable: Redis does not answer, or refuses to write; the sender tries again.
         """
         webhook = _Webhook(token, headers, body, answer)
-        route = self._routes.known(token)
-        if route is None:
+        way = self._routes.known(token)
+        if way is None:
             self._spawn(self._find_and_hold(webhook))
             return
-        self._hold(webhook, route)
+        self._hold(webhook, way)
 
     async def close(self) -> None:
         """Finish what was begun: every waiting request gets its answer."""
@@ -85,15 +94,15 @@ class Acceptor:
 
     async def _find_and_hold(self, webhook: "_Webhook") -> None:
         try:
-            route = await self._routes.find(webhook.token)
+            way = await self._routes.find(webhook.token)
         except TransformerError as error:
             webhook.answer(error)
         except Exception:  # noqa: BLE001 - the sender must get an answer, and the log the traceback
             webhook.answer(_broken())
         else:
-            self._hold(webhook, route)
+            self._hold(webhook, way)
 
-    def _hold(self, webhook: "_Webhook", route: Route) -> None:
+    def _hold(self, webhook: "_Webhook", way: Way) -> None:
         if self._waiting_bytes > _MOST_WAITING_BYTES:
             webhook.answer(
                 QueueUnavailable(
@@ -102,7 +111,7 @@ class Acceptor:
                 )
             )
             return
-        self._waiting.append(_Waiting(webhook, route, self._routes.version))
+        self._waiting.append(_Waiting(webhook, way, self._routes.version))
         self._waiting_bytes += len(webhook.body)
         if self._flusher is None:
             self._flusher = asyncio.create_task(self._flush())
@@ -126,29 +135,34 @@ class Acceptor:
             self._flusher = None
 
     async def _append(self, group: list["_Waiting"]) -> None:
-        appends, held = self._entries(group)
+        wishes, held = self._wishes(group)
         if not held:
             return
         self._stops.reach("before-append")
-        due = await self._appender.append(appends, config_version=group[0].version)
+        try:
+            answer = await self._appender.append(wishes, config_version=group[0].version)
+        except Crowded as crowded:
+            self._come_again(wishes, held, crowded.streams)
+            return
         self._stops.reach("after-append")
-        for webhook, event_id in held:
-            webhook.answer(event_id)
-        if due:
+        for number, (one, event_id) in enumerate(held):
+            wait_s = answer.refused.get(number)
+            one.webhook.answer(event_id if wait_s is None else _rate_limited(wait_s))
+        if answer.due:
             # After the answers, off the event loop: the marks are set, so a job that is lost here
             # is found by rescue (I1, tests/integration/test_queue.py).
-            self._spawn(asyncio.to_thread(self._enqueue_all, due))
+            self._spawn(asyncio.to_thread(self._enqueue_all, answer.due))
 
-    def _entries(
+    def _wishes(
         self, group: list["_Waiting"]
-    ) -> tuple[list[Append], list[tuple["_Webhook", EventId]]]:
+    ) -> tuple[list[Wish], list[tuple["_Waiting", EventId]]]:
         """Write the entries of those that can be held; the others are answered."""
         accepted_at = self._clock.now()
         at = to_text(accepted_at)
-        appends: list[Append] = []
-        held: list[tuple[_Webhook, EventId]] = []
+        wishes: list[Wish] = []
+        held: list[tuple[_Waiting, EventId]] = []
         for one in group:
-            webhook, route = one.webhook, one.route
+            webhook, route, most = one.webhook, one.way.route, one.way.most_waiting
             event_id = new_event_id()
             try:
                 headers, content_type = _readable_headers(webhook.headers)
@@ -165,13 +179,27 @@ class Acceptor:
                 body=webhook.body,
                 payload=payload,
             )
-            for transformation_id in route.published:
-                stream = events_stream(route.source.workspace_id, transformation_id)
-                appends.append(Append(stream, fields))
-            if not route.published:
-                appends.append(_captured(fields, route))
-            held.append((webhook, event_id))
-        return appends, held
+            workspace_id = route.source.workspace_id
+            appends = [
+                Append(events_stream(workspace_id, transformation_id), fields, most)
+                for transformation_id in route.published
+            ] or [_captured(fields, route, most)]
+            wishes.append(Wish(appends, one.way.buckets))
+            held.append((one, event_id))
+        return wishes, held
+
+    def _come_again(
+        self, wishes: list[Wish], held: list[tuple["_Waiting", EventId]], crowded: set[str]
+    ) -> None:
+        """Refuse what a crowded stream would have to take, and try the rest once more."""
+        again = []
+        for (one, _), wish in zip(held, wishes, strict=True):
+            if any(append.stream in crowded for append in wish.appends):
+                one.webhook.answer(_backlog_full(one.way.most_waiting))
+            else:
+                again.append(one)
+        self._waiting[:0] = again
+        self._waiting_bytes += sum(len(one.webhook.body) for one in again)
 
     def _find_again(self, group: list["_Waiting"]) -> None:
         if self._routes.version == group[0].version:
@@ -229,12 +257,29 @@ class _Webhook:
 class _Waiting:
     """A webhook that is not held yet, and where it goes."""
 
-    __slots__ = ("route", "version", "webhook")
+    __slots__ = ("version", "way", "webhook")
 
-    def __init__(self, webhook: _Webhook, route: Route, version: str) -> None:
+    def __init__(self, webhook: _Webhook, way: Way, version: str) -> None:
         self.webhook = webhook
-        self.route = route
+        self.way = way
         self.version = version
+
+
+def _rate_limited(wait_s: float) -> RateLimited:
+    return RateLimited(
+        "More webhooks come than the source or its workspace may send in a second.",
+        hint="Send fewer at once, and this one again after Retry-After; "
+        "`PUT /api/sources/{id}/limits` changes the rate.",
+        retry_after_s=max(math.ceil(wait_s), 1),
+    )
+
+
+def _backlog_full(most: int) -> BacklogFull:
+    return BacklogFull(
+        f"{most} events wait for the transformation already; no more may.",
+        hint="Send again later; the operator looks at /readyz, and at the workers.",
+        retry_after_s=_BACKLOG_RETRY_S,
+    )
 
 
 def _broken() -> TransformerError:
@@ -258,7 +303,7 @@ def _readable_headers(headers: Sequence[tuple[bytes, bytes]]) -> tuple[dict[str,
     return seen, content_type
 
 
-def _captured(fields: tuple[bytes | str, ...], route: Route) -> Append:
+def _captured(fields: tuple[bytes | str, ...], route: Route, most: int) -> Append:
     """Write the settlements of an event that no published transformation waits for."""
     event = from_fields([field.encode() if isinstance(field, str) else field for field in fields])
     context = orjson.loads(event.context)
@@ -283,4 +328,4 @@ def _captured(fields: tuple[bytes | str, ...], route: Route) -> Append:
                 body=event.body,
             )
         )
-    return Append(outcomes_stream(route.source.workspace_id), tuple(captured))
+    return Append(outcomes_stream(route.source.workspace_id), tuple(captured), most)

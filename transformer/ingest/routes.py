@@ -7,12 +7,15 @@ routed by a table that a publish has overtaken.
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 import anyio.to_thread
 
 from transformer.clock import Clock
 from transformer.errors import UnknownSource
+from transformer.queue.keys import source_rate, workspace_rate
+from transformer.queue.streams import Bucket
 from transformer.store.engine import Engine, reading
 from transformer.store.routes import Route, find_route
 
@@ -25,16 +28,47 @@ _OLDEST_S = 5.0
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
+@dataclass(frozen=True, slots=True)
+class DefaultLimits:
+    """What holds for sources and workspaces that have no limits of their own; 0: no limit."""
+
+    source_rate_per_s: int = 0
+    workspace_rate_per_s: int = 0
+    backlog: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A route, and what is asked of a webhook that takes it.
+
+    Args:
+        buckets: the rates that it counts for.
+        most_waiting: how many events may wait before it for a transformation; 0: any number.
+    """
+
+    route: Route
+    buckets: tuple[Bucket, ...]
+    most_waiting: int
+
+
 class Routes:
     """The routes that were asked for since the configuration last changed."""
 
-    def __init__(self, engine: Engine, *, read_version: Callable[[], str], clock: Clock) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        read_version: Callable[[], str],
+        clock: Clock,
+        limits: DefaultLimits | None = None,
+    ) -> None:
         self._engine = engine
         self._clock = clock
         self._read_at = 0.0
         self._read_version = read_version
         self._version = ""
-        self._routes: dict[str, Route] = {}
+        self._limits = limits or DefaultLimits()
+        self._ways: dict[str, Way] = {}
 
     @property
     def version(self) -> str:
@@ -44,15 +78,15 @@ class Routes:
     def forget(self) -> None:
         """Read everything anew from here on: the configuration has changed."""
         self._version = ""
-        self._routes.clear()
+        self._ways.clear()
 
-    def known(self, token: str) -> Route | None:
+    def known(self, token: str) -> Way | None:
         """Give a route that is in the table, which is read anew when it is old."""
         if self._clock.monotonic() - self._read_at > _OLDEST_S:
             self.forget()
-        return self._routes.get(token)
+        return self._ways.get(token)
 
-    async def find(self, token: str) -> Route:
+    async def find(self, token: str) -> Way:
         """Find where a webhook goes.
 
         Raises:
@@ -60,9 +94,9 @@ class Routes:
             StoreUnavailable: the database does not answer.
             QueueUnavailable: Redis does not tell the configuration's version.
         """
-        route = self.known(token)
-        if route is not None:
-            return route
+        way = self.known(token)
+        if way is not None:
+            return way
         if not _TOKEN.fullmatch(token):
             raise _unknown()
         if not self._version:
@@ -72,15 +106,42 @@ class Routes:
         route = await anyio.to_thread.run_sync(partial(self._read, token))
         if route is None:
             raise _unknown()
+        way = self._way(route)
         if version == self._version:
-            if len(self._routes) >= _MOST_ROUTES:
-                self._routes.clear()
-            self._routes[token] = route
-        return route
+            if len(self._ways) >= _MOST_ROUTES:
+                self._ways.clear()
+            self._ways[token] = way
+        return way
+
+    def _way(self, route: Route) -> Way:
+        source, of_source, of_workspace = (
+            route.source,
+            route.source_limits,
+            route.workspace_limits,
+        )
+        rates = (
+            (
+                source_rate(source.workspace_id, source.id),
+                _chosen(of_source.rate_per_s, self._limits.source_rate_per_s),
+            ),
+            (
+                workspace_rate(source.workspace_id),
+                _chosen(of_workspace.rate_per_s, self._limits.workspace_rate_per_s),
+            ),
+        )
+        return Way(
+            route=route,
+            buckets=tuple(Bucket(key, rate) for key, rate in rates if rate),
+            most_waiting=_chosen(of_workspace.backlog_limit, self._limits.backlog),
+        )
 
     def _read(self, token: str) -> Route | None:
         with reading(self._engine) as connection:
             return find_route(connection, token=token)
+
+
+def _chosen(own: int | None, default: int) -> int:
+    return default if own is None else own
 
 
 def _unknown() -> UnknownSource:

@@ -17,7 +17,7 @@ from transformer.ingest.accept import Acceptor
 from transformer.ingest.connections import Connections, Patience
 from transformer.ingest.protocol import WebhookProtocol
 from transformer.ingest.replay import StreamReplayer
-from transformer.ingest.routes import Routes
+from transformer.ingest.routes import DefaultLimits, Routes
 from transformer.metrics import ProcessMetrics
 from transformer.processes.heart import Heart
 from transformer.processes.page import MetricsPage
@@ -80,7 +80,16 @@ def run_web(settings: Settings) -> None:
                     wait_timeout_ms=settings.redis_wait_timeout_ms,
                 ),
                 jobs=jobs,
-                routes=Routes(engine, read_version=streams.config_version, clock=clock),
+                routes=Routes(
+                    engine,
+                    read_version=streams.config_version,
+                    clock=clock,
+                    limits=DefaultLimits(
+                        source_rate_per_s=settings.source_rate_per_s,
+                        workspace_rate_per_s=settings.workspace_rate_per_s,
+                        backlog=settings.backlog_limit,
+                    ),
+                ),
                 clock=clock,
                 stops=stops,
             )

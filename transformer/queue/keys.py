@@ -6,7 +6,7 @@ cluster one day.
 
 from enum import StrEnum
 
-from transformer.ids import ReplayId, TransformationId, WorkspaceId
+from transformer.ids import ReplayId, SourceId, TransformationId, WorkspaceId
 
 DRAINS = "drains"
 CONFIG_VERSION = "config:version"
@@ -38,6 +38,16 @@ def outcomes_stream(workspace_id: WorkspaceId) -> str:
 def replay_progress(workspace_id: WorkspaceId, replay_id: ReplayId) -> str:
     """Name the hash that says how far a replay has come."""
     return f"replay:{{{workspace_id}}}:{replay_id}"
+
+
+def workspace_rate(workspace_id: WorkspaceId) -> str:
+    """Name the token bucket of a workspace."""
+    return f"rate:{{{workspace_id}}}"
+
+
+def source_rate(workspace_id: WorkspaceId, source_id: SourceId) -> str:
+    """Name the token bucket of a source."""
+    return f"rate:{{{workspace_id}}}:{source_id}"
 
 
 def mark_of(stream: str) -> str:

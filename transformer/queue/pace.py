@@ -11,17 +11,23 @@ _WEIGHT_OF_LAST = 0.5
 
 
 class Pace:
-    """What entries cost, by stream; one per process."""
+    """What entries cost, by stream; one per process.
 
-    def __init__(self, *, most: int) -> None:
+    Args:
+        most: how many entries at most.
+        first: how many of a stream that is not known yet.
+    """
+
+    def __init__(self, *, most: int, first: int) -> None:
         self._most = most
+        self._first = first
         self._seconds: dict[str, float] = {}
 
     def most(self, stream: str) -> int:
         """Say how many entries to take: as many as fit into :data:`BATCH_S`, but at least one."""
         cost = self._seconds.get(stream)
         if not cost:
-            return self._most
+            return self._first
         return max(1, min(self._most, int(BATCH_S / cost)))
 
     def note(self, stream: str, *, count: int, seconds: float) -> None:

@@ -7,7 +7,7 @@ import hashlib
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import hiredis
 import redis
@@ -39,12 +39,29 @@ BATCH_EVENTS = 256
 BATCH_BYTES = 4 * 1_048_576
 
 
-@dataclass(frozen=True, slots=True)
-class Append:
-    """One entry to be appended: field names and values in turn."""
+class Append(NamedTuple):
+    """One entry to be appended: field names and values in turn.
+
+    ``most`` is how many entries the stream may hold before it; 0: any number.
+    """
 
     stream: str
     fields: tuple[bytes | str, ...]
+    most: int = 0
+
+
+class Bucket(NamedTuple):
+    """A token bucket, full after a second without any webhook: so many may come at once."""
+
+    key: str
+    tokens_per_s: int
+
+
+class Wish(NamedTuple):
+    """What one webhook wishes for: all of its entries, for a token of each of its buckets."""
+
+    appends: Sequence[Append]
+    buckets: Sequence[Bucket] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +70,20 @@ class DueDrain:
 
     stream: str
     job_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What became of wishes.
+
+    Args:
+        due: the drains that are due now.
+        refused: the wishes that were not met, by their place, and after how many seconds they might
+            be.
+    """
+
+    due: list[DueDrain]
+    refused: dict[int, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +116,18 @@ class StaleConfig(Exception):
     """The configuration changed since the caller read it; nothing was appended."""
 
 
+class Crowded(Exception):
+    """Some streams hold as many entries as they may; nothing was appended.
+
+    Args:
+        streams: their names.
+    """
+
+    def __init__(self, streams: set[str]) -> None:
+        super().__init__(", ".join(sorted(streams)))
+        self.streams = streams
+
+
 class Fenced(Exception):
     """Another drain owns the stream by now; whatever this one did is void."""
 
@@ -112,20 +155,19 @@ class Appender:
         self._pool = pool
         self._wait_replicas = wait_replicas
         self._wait_timeout_ms = wait_timeout_ms
-        self._script = script_text("memory", "append")
+        self._script = script_text("memory", "admission", "append")
         self._digest = hashlib.sha1(self._script.encode(), usedforsecurity=False).hexdigest()
 
-    async def append(
-        self, appends: Sequence[Append], *, config_version: str = ""
-    ) -> list[DueDrain]:
-        """Append all entries or none, in one round trip.
+    async def append(self, wishes: Sequence[Wish], *, config_version: str = "") -> Held:
+        """Append what webhooks wish for, in one round trip: all of it, but for what is over a rate.
 
         Raises:
             StaleConfig: ``config_version`` is not the present one.
+            Crowded: a stream holds as much as it may; nothing was appended.
             QueueUnavailable: Redis does not answer, or refuses to write; or it holds the entries,
                 but too few of its replicas said in time that they do, too.
         """
-        keys, arguments = _append_arguments(appends, config_version)
+        keys, arguments = _append_arguments(wishes, config_version)
         rest = (len(keys), *keys, *arguments)
         with translated():
             connection = await self._pool.get_connection()  # type: ignore[no-untyped-call]
@@ -143,7 +185,7 @@ class Appender:
                 raise
             finally:
                 await self._pool.release(connection)
-        due = due_drains(answer)
+        held = _held(answer)
         if replicas < self._wait_replicas:
             # The drains that are due get no job here: rescue brings it.
             raise QueueUnavailable(
@@ -151,7 +193,7 @@ class Appender:
                 f"{self._wait_timeout_ms} ms that they do.",
                 hint="Send again; if Redis is not replaced meanwhile, it is then held twice.",
             )
-        return due
+        return held
 
     async def close(self) -> None:
         """Close the connections."""
@@ -173,7 +215,7 @@ class Streams:
     def __init__(self, connection: redis.Redis, *, lease_ms: int = LEASE_MS) -> None:
         self._connection = connection
         self._lease_ms = lease_ms
-        self._append = connection.register_script(script_text("memory", "append"))
+        self._append = connection.register_script(script_text("memory", "admission", "append"))
         self._claim = connection.register_script(script_text("claim"))
         self._take = connection.register_script(script_text("generation", "take"))
         self._settle = connection.register_script(script_text("generation", "memory", "settle"))
@@ -184,9 +226,9 @@ class Streams:
 
     def append(self, appends: Sequence[Append]) -> list[DueDrain]:
         """Append all entries or none."""
-        keys, arguments = _append_arguments(appends, "")
+        keys, arguments = _append_arguments([Wish(appends)], "")
         with translated():
-            return due_drains(self._append(keys=keys, args=arguments))
+            return _held(self._append(keys=keys, args=arguments)).due
 
     def claim(self, stream: str, job_id: str) -> bool:
         """Begin a drain; False if the job is stale: rescued, or begun already."""
@@ -370,28 +412,63 @@ def is_almost_full(connection: redis.Redis) -> bool:
 
 
 def _append_arguments(
-    appends: Sequence[Append], config_version: str
+    wishes: Sequence[Wish], config_version: str
 ) -> tuple[list[str], list[bytes | str | int]]:
     keys = [CONFIG_VERSION, DRAINS]
     places: dict[str, int] = {}
-    arguments: list[bytes | str | int] = [config_version, new_job_id(), str(ALMOST_FULL)]
-    for append in appends:
-        place = places.get(append.stream)
-        if place is None:
-            keys += (append.stream, mark_of(append.stream))
-            place = places[append.stream] = len(keys) - 1
-        arguments += (place, len(append.fields), *append.fields)
-    return keys, arguments
+    limits: list[int] = []
+    entries: list[bytes | str | int] = []
+    for number, (appends, buckets) in enumerate(wishes):
+        if buckets:
+            entries += (0, len(buckets), len(appends), number)
+            for key, tokens_per_s in buckets:
+                place = places.get(key)
+                if place is None:
+                    keys.append(key)
+                    place = places[key] = len(keys)
+                entries += (place, tokens_per_s, tokens_per_s)
+        for stream, fields, most in appends:
+            place = places.get(stream)
+            if place is None:
+                keys += (stream, mark_of(stream))
+                place = places[stream] = len(keys) - 1
+                if most:
+                    limits += (place, most)
+            entries += (place, len(fields), *fields)
+    head = (config_version, new_job_id(), str(ALMOST_FULL), len(limits) // 2)
+    return keys, [*head, *limits, *entries]
+
+
+def _held(answer: list[Any]) -> Held:
+    match answer[0]:
+        case b"stale":
+            raise StaleConfig
+        case b"crowded":
+            raise Crowded({name.decode() for name in answer[1:]})
+        case b"full":
+            raise _almost_full()
+        case _:
+            pass
+    refused = answer[1]
+    return Held(
+        due=_due_drains(answer[2:]),
+        refused={refused[at]: refused[at + 1] / 1_000_000 for at in range(0, len(refused), 2)},
+    )
 
 
 def due_drains(answer: list[bytes]) -> list[DueDrain]:
-    """Read what a script that appends answers."""
-    if answer[0] == b"stale":
-        raise StaleConfig
+    """Read what the script that appends pages of replays answers."""
     if answer[0] == b"full":
-        raise QueueUnavailable(
-            f"Redis is more than {ALMOST_FULL:.0%} full; the rest is kept for what is accepted.",
-            hint="Send again later; the operator gives Redis more memory, or more workers.",
-        )
-    names = [name.decode() for name in answer[1:]]
-    return [DueDrain(names[at], names[at + 1]) for at in range(0, len(names), 2)]
+        raise _almost_full()
+    return _due_drains(answer[1:])
+
+
+def _due_drains(names: list[bytes]) -> list[DueDrain]:
+    return [DueDrain(names[at].decode(), names[at + 1].decode()) for at in range(0, len(names), 2)]
+
+
+def _almost_full() -> QueueUnavailable:
+    return QueueUnavailable(
+        f"Redis is more than {ALMOST_FULL:.0%} full; the rest is kept for what is accepted.",
+        hint="Send again later; the operator gives Redis more memory, or more workers.",
+    )

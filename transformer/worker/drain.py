@@ -67,7 +67,7 @@ class EventsDrain:
         self._transformer = transformer
         self._revisions = revisions
         self._clock = clock
-        self._pace = Pace(most=BATCH_EVENTS)
+        self._pace = Pace(most=BATCH_EVENTS, first=BATCH_EVENTS)
         self._metrics = metrics or WorkerMetrics(CollectorRegistry())
         self._slices = Slices(
             streams=streams, jobs=jobs, clock=clock, stops=stops, weigh=weigh, metrics=drains

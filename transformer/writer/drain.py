@@ -37,6 +37,9 @@ from transformer.writer.repeats import without_repeats
 # workspace (I8).
 _TRIES_TOGETHER = 2
 
+# An entry may be a whole batch of the worker's.
+_FIRST_ENTRIES = 16
+
 # How long after Redis became another, whatever is accepted is looked up in the delivery log before
 # it is applied. What was applied by then was accepted before then: the time is for clocks that differ.
 _CHECKED_FOR = timedelta(hours=1)
@@ -63,7 +66,7 @@ class OutcomesDrain:
         self._streams = streams
         self._engine = engine
         self._clock = clock
-        self._pace = Pace(most=BATCH_EVENTS)
+        self._pace = Pace(most=BATCH_EVENTS, first=_FIRST_ENTRIES)
         self._metrics = metrics or WriterMetrics(CollectorRegistry())
         self._slices = Slices(
             streams=streams, jobs=jobs, clock=clock, stops=stops, weigh=weigh, metrics=drains

@@ -33,7 +33,7 @@ end
 local function keep_buckets(now)
   for key, full in pairs(full_at) do
     if full > now then
-      redis.call('SET', KEYS[key], string.format('%.0f', full), 'PX',
+      redis.call('SET', KEYS[key], string.format('%.0f', math.ceil(full)), 'PX',
         math.ceil((full - now) / 1000) + 1)
     end
   end
