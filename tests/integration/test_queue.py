@@ -366,7 +366,8 @@ def test_i2_a_drain_that_was_taken_for_dead_cannot_end_its_successors(
     expire_lease(redis_connection)
     Rescuer(redis_connection, jobs).rescue()
     successor = redis_connection.hget(mark_of(STREAM), "job")
-    assert streams.finish(STREAM, zombie) is None
+    with pytest.raises(Fenced):
+        streams.finish(STREAM, zombie)
     assert redis_connection.hget(mark_of(STREAM), "job") == successor
 
 

@@ -126,7 +126,10 @@ class Slices:
         self.lease.give_up()
         with suppress(QueueUnavailable):
             delay_ms = self._streams.postpone(stream, job_id)
-            _log.warning("drain.postponed", stream=stream, delay_ms=delay_ms)
+            if delay_ms < 0:
+                _log.warning("drain.fenced", stream=stream)
+            else:
+                _log.warning("drain.postponed", stream=stream, delay_ms=delay_ms)
 
     def _forget_spared(self) -> None:
         for stream in list(self._spared):

@@ -370,12 +370,18 @@ class Streams:
                 raise Fenced(stream)
 
     def finish(self, stream: str, job_id: str) -> DueDrain | None:
-        """End a drain; gives the next one if there is a backlog."""
+        """End a drain; gives the next one if there is a backlog.
+
+        Raises:
+            Fenced: another drain owns the stream.
+        """
         next_job = new_job_id()
         with translated():
             answer: bytes = self._finish(
                 keys=[mark_of(stream), stream, DRAINS], args=[job_id, next_job]
             )
+        if answer == b"fenced":
+            raise Fenced(stream)
         return DueDrain(stream, next_job) if answer == b"more" else None
 
     def config_version(self) -> str:
