@@ -9,6 +9,7 @@ from typing import Protocol
 
 from benchmarks import (
     backlog,
+    fairness,
     idle,
     ingest,
     latency,
@@ -51,6 +52,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "postgresql": postgresql.measure,
     "backlog": backlog.measure,
     "stages": stages.measure,
+    "fairness": fairness.measure,
     "replay": replay.measure,
 }
 
