@@ -202,6 +202,11 @@ def test_a_full_backlog_is_told_429_and_drains(tmp_path: Path) -> None:
         assert refused
         assert refused[0].json()["error"]["code"] == "backlog_full"
         assert int(refused[0].headers["retry-after"]) > 0
+        waiting = system.call("GET", "/api/queue")["waiting"]
+        of_slow = [one for one in waiting if one["transformation_id"] == slow.id]
+        assert of_slow[0]["stage"] == "transform"
+        assert of_slow[0]["entries"] > 0
+        assert of_slow[0]["delay_s"] > 0
         accepted = sum(answer.status_code == 201 for answer in answers)
         wait_until(
             "what was accepted is in the log",

@@ -18,7 +18,7 @@ from sqlalchemy import Engine, insert
 from starlette.applications import Starlette
 
 from transformer.api.app import api_routes, route_table
-from transformer.api.deps import ApiDeps, Complaint, Preview, Seen, Watched
+from transformer.api.deps import ApiDeps, Complaint, Delay, Preview, Seen, Watched
 from transformer.api.errors import exception_handlers
 from transformer.api.openapi import ERROR
 from transformer.clock import to_text
@@ -238,6 +238,7 @@ def running_api(
         changed=api.changed,
         ready=api.ready,
         layers=lambda: [("seccomp", False, "switched off")],
+        delays=lambda _workspace: [Delay(None, 2, 61.5)],
         watched=lambda: Watched([Seen("worker", "host:1", 0.4, 0.0)], api.degraded),
         max_body_bytes=max_body_bytes,
     )

@@ -12,6 +12,7 @@ from transformer.api import (
     health,
     limits,
     profiles,
+    queue,
     replays,
     runs,
     transformations,
@@ -35,6 +36,7 @@ def route_table() -> tuple[ApiRoute, ...]:
         *runs.ROUTES,
         *deliveries.ROUTES,
         *replays.ROUTES,
+        *queue.ROUTES,
         *profiles.ROUTES,
         *catalogs.ROUTES,
     )

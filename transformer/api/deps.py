@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from transformer.clock import Clock
 from transformer.delivery import Outcome, Problem
-from transformer.ids import WorkspaceId
+from transformer.ids import TransformationId, WorkspaceId
 from transformer.ingest.pump import Replayer
 from transformer.store.engine import Engine
 from transformer.transformation import Destination
@@ -72,6 +72,15 @@ class Watched:
 
 
 @dataclass(frozen=True, slots=True)
+class Delay:
+    """What waits for a transformation, or for the writer, where it is None."""
+
+    transformation_id: TransformationId | None
+    waiting: int
+    oldest_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class ApiDeps:
     """Everything that is handed to the API.
 
@@ -80,6 +89,8 @@ class ApiDeps:
         changed: called after each committed change of sources, transformations or revisions, so
             that other processes drop what they keep of them.
         ready: names each service that accepting needs, with what is wrong with it or None.
+        delays: tells how much of a workspace waits, by transformation (None: for the writer), and
+            since how many seconds the oldest does.
         watched: tells which processes live, and what is not as it should be.
         layers: names each layer of the sandbox: whether it is in force here, and how or why not.
         max_body_bytes: the largest webhook; a request may carry one and code beside it.
@@ -94,5 +105,6 @@ class ApiDeps:
     changed: Callable[[], None]
     ready: Callable[[], list[tuple[str, str | None]]]
     layers: Callable[[], list[tuple[str, bool, str]]]
+    delays: Callable[[WorkspaceId], Sequence[Delay]]
     watched: Callable[[], Watched]
     max_body_bytes: int

@@ -7,12 +7,14 @@ from functools import partial
 from types import FrameType
 from typing import Any, cast
 
+import redis
 import structlog
 import uvicorn
 
-from transformer.api.deps import ApiDeps
+from transformer.api.deps import ApiDeps, Delay
 from transformer.clock import SystemClock
 from transformer.errors import UsageError
+from transformer.ids import WorkspaceId
 from transformer.ingest.accept import Acceptor
 from transformer.ingest.connections import Connections, Patience
 from transformer.ingest.protocol import WebhookProtocol
@@ -31,8 +33,10 @@ from transformer.processes.parts import (
 from transformer.processes.readiness import Readiness
 from transformer.queue.connection import open_append_pool, open_redis
 from transformer.queue.jobs import Jobs
+from transformer.queue.keys import DrainKind, kind_of, transformation_of
 from transformer.queue.replays import ReplayStreams
 from transformer.queue.streams import Appender, Streams
+from transformer.queue.survey import delays
 from transformer.settings import Settings
 from transformer.traces import closing_traces, open_traces
 from transformer.web import WebParts, build_app
@@ -107,6 +111,7 @@ def run_web(settings: Settings) -> None:
                     changed=streams.config_changed,
                     ready=readiness.problems,
                     layers=readiness.layers,
+                    delays=partial(_delays, connection),
                     watched=readiness.watched,
                     max_body_bytes=settings.max_body_bytes,
                 ),
@@ -181,6 +186,19 @@ def _listen(host: str, port: int) -> socket.socket:
 def _address(listening: socket.socket) -> str:
     host, port = listening.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _delays(connection: redis.Redis, workspace_id: WorkspaceId) -> list[Delay]:
+    return [
+        Delay(
+            transformation_of(delay.stream)
+            if kind_of(delay.stream) is DrainKind.TRANSFORM
+            else None,
+            delay.entries,
+            delay.oldest_s,
+        )
+        for delay in delays(connection, workspace_id)
+    ]
 
 
 def _most_connections(wanted: int) -> int:
