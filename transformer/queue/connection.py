@@ -27,7 +27,9 @@ from redis.retry import Retry
 from transformer.errors import QueueUnavailable, UsageError
 from transformer.queue.keys import DRAINS
 
-_TIMEOUT_S = 10
+_TIMEOUT_S = 8
+# A lost SYN is repeated after 1, 3 and 7 seconds: better to begin anew than to wait for the last.
+_CONNECT_TIMEOUT_S = 3
 
 # Sentinels are asked one after another: one that hangs must not hold up the answer of the next.
 _SENTINEL_TIMEOUT_S = 1
@@ -39,7 +41,7 @@ def open_redis(url: str) -> redis.Redis:
     """Open a client for scripts and plain commands; connects at first use."""
     options: dict[str, Any] = {
         "socket_timeout": _TIMEOUT_S,
-        "socket_connect_timeout": _TIMEOUT_S,
+        "socket_connect_timeout": _CONNECT_TIMEOUT_S,
         "retry": Retry(NoBackoff(), 0),
     }
     return _open(url, options)
@@ -47,7 +49,10 @@ def open_redis(url: str) -> redis.Redis:
 
 def open_rq_redis(url: str) -> redis.Redis:
     """Open a client for RQ, which waits on it for as long as nothing is to do."""
-    options: dict[str, Any] = {"socket_connect_timeout": _TIMEOUT_S}
+    options: dict[str, Any] = {
+        "socket_connect_timeout": _CONNECT_TIMEOUT_S,
+        "retry": Retry(NoBackoff(), 0),
+    }
     if not url.startswith("unix:"):
         options["socket_keepalive"] = True
     return _open(url, options)
@@ -57,7 +62,7 @@ def open_append_pool(url: str) -> redis.asyncio.ConnectionPool:
     """Open the connections with which ``web`` appends."""
     options: dict[str, Any] = {
         "socket_timeout": _TIMEOUT_S,
-        "socket_connect_timeout": _TIMEOUT_S,
+        "socket_connect_timeout": _CONNECT_TIMEOUT_S,
         "retry": AsyncRetry(NoBackoff(), 0),
     }
     watched = read_sentinel_url(url)

@@ -10,7 +10,6 @@ import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
-from types import FrameType
 from typing import Any
 
 import redis
@@ -31,7 +30,7 @@ from transformer.queue.keys import DrainKind, kind_of
 _JOB_TIMEOUT_S = 120
 _FAILURE_TTL_S = 3_600
 # How long RQ waits for a job before it asks anew, and how long it waits for any answer: a connection
-# that has silently died is noticed that late.
+# that has silently died is noticed that late (tests/hosts/test_cut_off.py).
 _WAIT_S = 3
 _ANSWER_S = 8
 # RQ's own pause between two tries to reach Redis doubles up to a minute.
