@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -18,13 +19,38 @@ __all__ = ["Connection", "Engine", "open_engine", "reading", "writing"]
 
 _BUSY_TIMEOUT_S = 15
 
+# A cable that is cut tells nobody. Our end of a connection to PostgreSQL notices within so long…
+_CONNECT_TIMEOUT_S = 5
+_SILENCE_S = 8
+_TCP_POSTGRESQL = {
+    "connect_timeout": _CONNECT_TIMEOUT_S,
+    "keepalives_idle": 4,
+    "keepalives_interval": 2,
+    "keepalives_count": 2,
+    "tcp_user_timeout": _SILENCE_S * 1_000,
+}
+# … and PostgreSQL's end, which holds the row that the next writer waits for, does as well. A writer
+# that waits for longer than that waits for something else, and says so.
+_PREPARE_POSTGRESQL = f"""
+SET idle_in_transaction_session_timeout = '{_SILENCE_S}s';
+SET lock_timeout = '{2 * _SILENCE_S}s';
+SET tcp_keepalives_idle = 4;
+SET tcp_keepalives_interval = 2;
+SET tcp_keepalives_count = 2;
+SET tcp_user_timeout = '{_SILENCE_S}s';
+"""
+
 
 def open_engine(url: str) -> Engine:
     """Make the engine of a database URL; nothing is connected yet."""
     parsed = make_url(url)
     common: dict[str, Any] = {"json_serializer": _to_json, "json_deserializer": orjson.loads}
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True, **common)
+        engine = create_engine(
+            parsed, pool_pre_ping=True, connect_args=dict(_TCP_POSTGRESQL), **common
+        )
+        event.listen(engine, "connect", _prepare_postgresql)
+        return engine
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
@@ -53,6 +79,14 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.execute("PRAGMA cache_size=-65536")
     cursor.close()
+
+
+def _prepare_postgresql(connection: DBAPIConnection, _record: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute(_PREPARE_POSTGRESQL)
+    cursor.close()
+    # A rollback takes settings back that were made in its transaction.
+    connection.commit()
 
 
 def _begin_immediate(connection: Connection) -> None:

@@ -21,6 +21,8 @@ from transformer.store.steps import MIGRATIONS, NEWER_HINT, applied_step, newest
 
 # The number is arbitrary; advisory locks are told apart by it.
 _LOCK_POSTGRESQL = text("SELECT pg_advisory_xact_lock(7208126451)")
+# A step on a large table may take long, and who waits for it has nothing better to do.
+_PATIENCE_POSTGRESQL = text("SET LOCAL lock_timeout = 0")
 
 
 def migrate(url: str) -> None:
@@ -36,6 +38,7 @@ def migrate(url: str) -> None:
                 return
             with writing(engine) as connection:
                 if connection.dialect.name == "postgresql":
+                    connection.execute(_PATIENCE_POSTGRESQL)
                     connection.execute(_LOCK_POSTGRESQL)
                 _upgrade(connection)
     finally:
