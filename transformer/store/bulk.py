@@ -2,20 +2,26 @@
 
 SQLAlchemy's work for each row (finding parameters by name, converting them) costs more than
 SQLite's own. A :class:`Bulk` has its statement compiled once for each database, and hands rows to
-the driver as they are: tuples, with documents encoded before (``documents.py``).
+the driver as they are: tuples, with documents encoded before (``documents.py``). PostgreSQL gets
+them all at once (``recordset.py``).
 """
 
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 from sqlalchemy import Connection
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import Dialect, make_url
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import UpdateBase
 
 from transformer.errors import Broken
+from transformer.store.recordset import Recordset
 from transformer.store.upserts import Upsert
 
 Parameters: TypeAlias = tuple[Any, ...]
+
+_SQLITE = make_url("sqlite://").get_dialect()()
+_POSTGRESQL = make_url("postgresql+psycopg://").get_dialect()()
 
 
 class Bulk:
@@ -27,25 +33,24 @@ class Bulk:
     """
 
     def __init__(self, statement: UpdateBase | Upsert, parameters: Sequence[str]) -> None:
-        self._parameters = tuple(parameters)
-        self._texts: dict[str, str] = {}
-        for url in ("sqlite://", "postgresql+psycopg://"):
-            dialect = make_url(url).get_dialect()()
-            chosen = statement.of(dialect.name) if isinstance(statement, Upsert) else statement
-            compiled = chosen.compile(dialect=dialect, column_keys=list(self._parameters))
-            if set(compiled.params) != set(parameters):
-                raise Broken(f"The statement takes {set(compiled.params)}, not {parameters}.")
-            if compiled.positional and compiled.positiontup != list(parameters):
-                raise Broken(f"The statement takes {compiled.positiontup}, not {parameters}.")
-            self._texts[dialect.name] = str(compiled)
+        names = list(parameters)
+        compiled: SQLCompiler = _of(statement, _SQLITE).compile(dialect=_SQLITE, column_keys=names)
+        if compiled.positiontup != names:
+            raise Broken(f"The statement does not take {names}: {compiled}.")
+        self._text = str(compiled)
+        # Only the compiler knows the type of a value that is set to a column.
+        types = {name: compiled.binds[name].type for name in names}
+        self._recordset = Recordset(_of(statement, _POSTGRESQL), types, _POSTGRESQL)
 
     def run(self, connection: Connection, rows: Sequence[Parameters]) -> None:
         """Run the statement for each row; for none, do nothing."""
         if not rows:
             return
-        dialect = connection.dialect.name
-        if dialect == "sqlite":
-            connection.exec_driver_sql(self._texts[dialect], list(rows))
+        if connection.dialect.name == _SQLITE.name:
+            connection.exec_driver_sql(self._text, list(rows))
         else:
-            named = [dict(zip(self._parameters, row, strict=True)) for row in rows]
-            connection.exec_driver_sql(self._texts[dialect], named)
+            connection.exec_driver_sql(self._recordset.text, self._recordset.parameters(rows))
+
+
+def _of(statement: UpdateBase | Upsert, dialect: Dialect) -> UpdateBase:
+    return statement.of(dialect.name) if isinstance(statement, Upsert) else statement
