@@ -24,13 +24,15 @@ class PostgresServer:
     Args:
         folder: where its files and its socket are.
         durable: whether it syncs each commit to the disk, for which tests need not wait.
+        address: where it listens on TCP, for who has a password; empty: on its socket alone.
     """
 
-    def __init__(self, folder: Path, *, durable: bool = False) -> None:
+    def __init__(self, folder: Path, *, durable: bool = False, address: str = "") -> None:
         self.folder = folder
         self.url = f"postgresql+psycopg://postgres@/postgres?host={folder}"
         self._user = _UNPRIVILEGED if os.geteuid() == 0 else None
         self._unsynced = () if durable else ("-F",)
+        self._address = address
         self._server: subprocess.Popen[bytes] | None = None
 
     def make(self) -> None:
@@ -47,6 +49,9 @@ class PostgresServer:
             check=True,
             capture_output=True,
         )
+        if self._address:
+            with (self.folder / "data" / "pg_hba.conf").open("a", encoding="ascii") as rules:
+                rules.write("host all all all scram-sha-256\n")
 
     def start(self) -> None:
         """Start it, and return when it answers."""
@@ -56,7 +61,7 @@ class PostgresServer:
             # The children of a killed one hold its memory for a moment longer, and refuse the next.
             if self._server is None or self._server.poll() is not None:
                 self._server = subprocess.Popen(
-                    [*command, "-k", str(self.folder), "-h", "", *self._unsynced],
+                    [*command, "-k", str(self.folder), "-h", self._address, *self._unsynced],
                     user=self._user,
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,
@@ -91,6 +96,22 @@ def running_postgres(*, durable: bool = False) -> Iterator[str]:
     """Start a PostgreSQL and give the URL of its first database."""
     with postgres_server(durable=durable) as server:
         yield server.url
+
+
+@contextmanager
+def running_postgres_on(address: str, *, password: str) -> Iterator[str]:
+    """Start a PostgreSQL on TCP that wants a password; gives its URL."""
+    with tempfile.TemporaryDirectory(prefix="pg-") as made:
+        server = PostgresServer(Path(made), address=address)
+        server.make()
+        try:
+            server.start()
+            plain = server.url.replace("postgresql+psycopg", "postgresql")
+            with psycopg.connect(plain, autocommit=True) as connection:
+                connection.execute(f"ALTER USER postgres PASSWORD '{password}'")
+            yield f"postgresql+psycopg://postgres:{password}@{address}/postgres"
+        finally:
+            server.end()
 
 
 def _programs() -> Path:

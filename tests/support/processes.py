@@ -30,6 +30,12 @@ def is_alive(pid: int) -> bool:
     return stat.rpartition(")")[2].split()[0] not in {"Z", "X"}
 
 
+def is_stopped(pid: int) -> bool:
+    """Say whether a process stands still after SIGSTOP."""
+    stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+    return stat.rpartition(")")[2].split()[0] == "T"
+
+
 @contextmanager
 def running(
     command: Sequence[str], *, environment: Mapping[str, str] | None = None
