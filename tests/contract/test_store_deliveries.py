@@ -181,6 +181,18 @@ def test_an_event_is_read_as_it_was_accepted(engine: Engine) -> None:
         assert read_event(connection, workspace_id=WORKSPACE, event_id=unknown) is None
 
 
+def test_the_bodies_of_a_batch_are_kept_apart_byte_for_byte(engine: Engine) -> None:
+    bodies = [b"", b"\x00", "né".encode(), b"", b"\xff" * 70_000, b'\\x00"\n', b"last"]
+    settlements = [make_settlement(body=body) for body in bodies]
+    _write(engine, *settlements)
+    with reading(engine) as connection:
+        found = [
+            read_event(connection, workspace_id=WORKSPACE, event_id=settlement.event_id)
+            for settlement in settlements
+        ]
+    assert [event.body for event in found if event is not None] == bodies
+
+
 def _counts(engine: Engine) -> tuple[int, int]:
     with reading(engine) as connection:
         return (
