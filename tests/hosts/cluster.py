@@ -52,7 +52,7 @@ class Machine:
 
     def logged(self, event: str) -> int:
         """Count the log's lines of one event."""
-        return self.log.read_text("utf-8").count(f'"event": "{event}"')
+        return self.log.read_text("utf-8").count(f'"event":"{event}"')
 
 
 @dataclass(slots=True)
