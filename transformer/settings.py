@@ -73,6 +73,11 @@ class Settings(BaseSettings):
     log_retention_days: int = Field(
         default=30, ge=1, description="age at which events and deliveries are removed"
     )
+    log_max_mb: int = Field(
+        default=0,
+        ge=0,
+        description="size at which a workspace's oldest events and deliveries are removed; 0: any size",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="the least important lines that are logged"
     )

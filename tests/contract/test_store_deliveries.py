@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine
 
 from tests.support.settlements import (
     TRANSFORMATION,
@@ -14,16 +14,14 @@ from tests.support.settlements import (
 from transformer.delivery import State
 from transformer.ids import (
     DeliveryId,
-    EventId,
     new_event_id,
     new_transformation_id,
     new_workspace_id,
 )
 from transformer.operation import JsonObject
 from transformer.settlement import Settlement
-from transformer.store.deliveries import list_deliveries, read_event, remove_older_than
+from transformer.store.deliveries import list_deliveries, read_event
 from transformer.store.engine import reading, writing
-from transformer.store.tables import deliveries, events
 from transformer.writer.apply import apply_batch
 
 NOW = datetime(2026, 3, 1, 12, 0, 5, tzinfo=UTC)
@@ -191,29 +189,3 @@ def test_the_bodies_of_a_batch_are_kept_apart_byte_for_byte(engine: Engine) -> N
             for settlement in settlements
         ]
     assert [event.body for event in found if event is not None] == bodies
-
-
-def _counts(engine: Engine) -> tuple[int, int]:
-    with reading(engine) as connection:
-        return (
-            connection.execute(select(func.count()).select_from(events)).scalar_one(),
-            connection.execute(select(func.count()).select_from(deliveries)).scalar_one(),
-        )
-
-
-def test_old_events_go_with_their_deliveries_the_oldest_first(engine: Engine) -> None:
-    shared = EventId("evt_" + "0" * 32)
-    _write(
-        engine,
-        make_settlement(accepted_at="2026-01-01T00:00:00.000Z", event_id=shared),
-        make_settlement(accepted_at="2026-01-01T00:00:00.000Z", event_id=shared),
-        make_settlement(accepted_at="2026-01-02T00:00:00.000Z"),
-        make_settlement(accepted_at="2026-02-01T00:00:00.000Z"),
-    )
-    assert _counts(engine) == (3, 4)
-    removed = []
-    with writing(engine) as connection:
-        while count := remove_older_than(connection, before="2026-02-01T00:00:00.000Z", limit=1):
-            removed.append(count)
-    assert removed == [3, 2]
-    assert _counts(engine) == (1, 1)

@@ -2,12 +2,11 @@
 
 import signal
 import threading
-from datetime import timedelta
 from types import FrameType
 
 import structlog
 
-from transformer.clock import Clock, SystemClock, to_text
+from transformer.clock import SystemClock
 from transformer.errors import TransformerError
 from transformer.ingest.pump import ReplayPump
 from transformer.ingest.replay import StreamReplayer
@@ -20,6 +19,7 @@ from transformer.processes.parts import (
     redis_url_of,
     stops_of,
 )
+from transformer.processes.retention import Pruner
 from transformer.queue.connection import open_redis
 from transformer.queue.jobs import Jobs
 from transformer.queue.keys import kind_of
@@ -27,13 +27,8 @@ from transformer.queue.replays import ReplayStreams
 from transformer.queue.rescue import Rescuer
 from transformer.queue.streams import Streams
 from transformer.settings import Settings
-from transformer.store.deliveries import remove_older_than
-from transformer.store.engine import Engine, writing
 
 RESCUE_EVERY_S = 1.0
-PRUNE_EVERY_S = 600.0
-_PRUNE_ROWS = 500
-_PRUNE_STEPS = 10
 
 _log = structlog.get_logger()
 
@@ -65,37 +60,21 @@ def run_scheduler(settings: Settings) -> None:
     pumping = threading.Thread(target=pump.run, name="replays")
     pumping.start()
     _log.info("scheduler.started")
-    next_prune = clock.monotonic()
-    while stops.wait(RESCUE_EVERY_S):
-        try:
-            if streams.is_almost_full():
-                _log.warning("redis.almost_full")
-            for stream in rescuer.rescue():
-                metrics.rescued(kind_of(stream).value)
-                _log.warning("drain.rescued", stream=stream)
-            if clock.monotonic() >= next_prune:
-                # One step a turn, so that rescue never waits for the rest.
-                more = prune(engine, settings, clock=clock)
-                next_prune = clock.monotonic() + (0 if more else PRUNE_EVERY_S)
-        except TransformerError as error:
-            metrics.failed(error.code)
-            _log.error("scheduler.failed", code=error.code, error=error.message)
-    pumping.join()
-    heart.stop()
+    try:
+        with Pruner(engine, settings, clock=clock, metrics=metrics) as pruner:
+            while stops.wait(RESCUE_EVERY_S):
+                pruner.check()
+                try:
+                    if streams.is_almost_full():
+                        _log.warning("redis.almost_full")
+                    for stream in rescuer.rescue():
+                        metrics.rescued(kind_of(stream).value)
+                        _log.warning("drain.rescued", stream=stream)
+                except TransformerError as error:
+                    metrics.failed(error.code)
+                    _log.error("scheduler.failed", code=error.code, error=error.message)
+    finally:
+        stops.end()
+        pumping.join()
+        heart.stop()
     _log.info("scheduler.stopped")
-
-
-def prune(engine: Engine, settings: Settings, *, clock: Clock) -> bool:
-    """Remove some of what is older than the retention; says whether there may be more."""
-    before = to_text(clock.now() - timedelta(days=settings.log_retention_days))
-    removed = 0
-    for _ in range(_PRUNE_STEPS):
-        # Small steps, between which the writer gets its turn.
-        with writing(engine) as connection:
-            step = remove_older_than(connection, before=before, limit=_PRUNE_ROWS)
-        removed += step
-        if step == 0:
-            break
-    if removed:
-        _log.info("log.pruned", rows=removed, before=before)
-    return step > 0

@@ -1,4 +1,4 @@
-"""Events and the delivery log: the writer appends, the console reads, retention removes."""
+"""Events and the delivery log: the writer appends, the console reads (retention.py removes)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,6 @@ from sqlalchemy import (
     String,
     bindparam,
     cast,
-    delete,
     func,
     insert,
     literal,
@@ -101,16 +100,6 @@ LIST_DELIVERIES = (
     select(deliveries, events.c.body, events.c.content_type, events.c.headers)
     .outerjoin(events, events.c.id == deliveries.c.event_id)
     .order_by(deliveries.c.id.desc())
-)
-OLD_EVENTS = (
-    select(events.c.id)
-    .where(events.c.accepted_at < bindparam("before"))
-    .order_by(events.c.accepted_at)
-    .limit(bindparam("at_most"))
-)
-DELETE_EVENTS = delete(events).where(events.c.id.in_(bindparam("wanted", expanding=True)))
-DELETE_DELIVERIES_OF_EVENTS = delete(deliveries).where(
-    deliveries.c.event_id.in_(bindparam("wanted", expanding=True))
 )
 
 
@@ -236,21 +225,6 @@ def read_event(
         headers=row.headers,
         body=bytes(row.body),
     )
-
-
-def remove_older_than(connection: Connection, *, before: str, limit: int) -> int:
-    """Remove up to ``limit`` events accepted before a time, the oldest first, and their deliveries.
-
-    Returns:
-        How many events and deliveries were removed; 0 when none is left to remove.
-    """
-    old = connection.execute(OLD_EVENTS, {"before": before, "at_most": limit}).scalars().all()
-    removed = 0
-    for start in range(0, len(old), _CHUNK):
-        wanted = {"wanted": old[start : start + _CHUNK]}
-        removed += connection.execute(DELETE_DELIVERIES_OF_EVENTS, wanted).rowcount
-        removed += connection.execute(DELETE_EVENTS, wanted).rowcount
-    return removed
 
 
 def holds(connection: Connection, text: str) -> ColumnElement[bool]:

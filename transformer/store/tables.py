@@ -6,6 +6,7 @@ SQLite and PostgreSQL alike. Documents are JSON; PostgreSQL keeps them as JSONB.
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Column,
     ForeignKey,
     Index,
@@ -94,7 +95,8 @@ events = Table(
     Column("content_type", String(250), nullable=False),
     Column("headers", Document, nullable=False),
     Column("body", LargeBinary, nullable=False),
-    Column("accepted_at", String(24), nullable=False, index=True),
+    Column("accepted_at", String(24), nullable=False),
+    Index(None, "workspace_id", "accepted_at"),
 )
 
 deliveries = Table(
@@ -123,6 +125,9 @@ deliveries = Table(
     Column("trigger", String(10), nullable=False, server_default="automatic"),
     # The positions below operation_count that no delivery of the event has applied: 3,5-7.
     Column("unapplied_positions", Text, nullable=True),
+    # What the log holds for it: its report, and its event, which a replay shares with another. A
+    # retry leaves it as it is.
+    Column("bytes", Integer, nullable=False, server_default="0"),
     Index(None, "event_id", "transformation_id"),
     Index(None, "workspace_id", "id"),
     Index(None, "transformation_id", "state", "id"),
@@ -207,6 +212,26 @@ replays = Table(
     Column("updated_at", String(24), nullable=False),
     Index(None, "workspace_id", "id"),
     Index(None, "state", "id"),
+)
+
+# What was ever written to a workspace's delivery log, and what was removed: the difference is there.
+# Two rows, so that the writer and the pruner never wait for each other's.
+log_counts = Table(
+    "log_counts",
+    metadata,
+    Column("workspace_id", String(40), primary_key=True),
+    Column("kind", String(10), primary_key=True),
+    Column("deliveries", BigInteger, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+)
+
+# How long and how large a log is kept where the settings do not decide; 0 MB: any size.
+retentions = Table(
+    "retentions",
+    metadata,
+    Column("workspace_id", String(40), primary_key=True),
+    Column("days", Integer, nullable=True),
+    Column("max_mb", Integer, nullable=True),
 )
 
 # The last entry of each workspace's outcomes stream whose effects are in this database: written in

@@ -13,24 +13,34 @@ _INSERTS: dict[str, Callable[[Table], sqlite.Insert | postgresql.Insert]] = {
 
 
 class Upsert:
-    """An insert for each database; a row with the same key is changed, or left as it is.
+    """An insert for each database; a row with the same key is changed, added to, or left as it is.
 
     Args:
         table: where to insert.
         key: the columns of the primary key or unique constraint that may be met.
-        changing: the columns that take the new values then; none leaves the old row alone.
+        changing: the columns that take the new values then.
+        adding: the columns to which the new values are added then. With neither, the old row is
+            left alone.
     """
 
-    def __init__(self, table: Table, *, key: Sequence[str], changing: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        table: Table,
+        *,
+        key: Sequence[str],
+        changing: Sequence[str] = (),
+        adding: Sequence[str] = (),
+    ) -> None:
         self._statements: dict[str, Insert] = {}
         for dialect, make in _INSERTS.items():
             statement = make(table)
             self._statements[dialect] = (
                 statement.on_conflict_do_update(
                     index_elements=key,
-                    set_={name: statement.excluded[name] for name in changing},
+                    set_={name: statement.excluded[name] for name in changing}
+                    | {name: table.c[name] + statement.excluded[name] for name in adding},
                 )
-                if changing
+                if changing or adding
                 else statement.on_conflict_do_nothing(index_elements=key)
             )
 

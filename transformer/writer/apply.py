@@ -19,6 +19,7 @@ from transformer.settlement import Settlement
 from transformer.store import catalogs, deliveries, profiles, replays
 from transformer.store.bulk import Parameters
 from transformer.store.documents import encoded
+from transformer.store.retention import count_written
 from transformer.writer.catalogs import Shelf
 from transformer.writer.identity import IdentifierType
 from transformer.writer.log import delivery_row, event_row
@@ -92,6 +93,8 @@ def apply_batch(
     deliveries.insert_deliveries(connection, log)
     deliveries.update_deliveries(connection, list(retried.values()))
     replays.count_settled(connection, replayed, now=at)
+    # At the end, so that the row is locked for as short as can be; a row of the log ends in its bytes.
+    count_written(connection, workspace_id=workspace_id, sizes=[row[-1] for row in log])
     return Applied(len(settlements), operations, states, failures)
 
 

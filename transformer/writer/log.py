@@ -35,6 +35,10 @@ def delivery_row(settlement: Settlement, settled: Settled, *, now: str) -> Param
         "warnings": _joined(told.get("warnings"), settled.warnings),
         "console": told.get("console") or [],
     }
+    text = encoded(report)
+    held = len(text)
+    if settlement.replay_of is None:
+        held += len(settlement.headers) + len(settlement.body)
     return (
         settlement.delivery_id,
         settlement.workspace_id,
@@ -44,7 +48,7 @@ def delivery_row(settlement: Settlement, settled: Settled, *, now: str) -> Param
         settled.state.value,
         errors[0]["code"][:_MAX_CODE] if errors else None,
         len(settlement.operations),
-        encoded(report),
+        text,
         settlement.duration_us,
         settlement.accepted_at,
         now,
@@ -52,6 +56,7 @@ def delivery_row(settlement: Settlement, settled: Settled, *, now: str) -> Param
         settlement.attempt,
         Trigger.MANUAL.value if settlement.is_repeated else Trigger.AUTOMATIC.value,
         settled.unapplied,
+        held,
     )
 
 
