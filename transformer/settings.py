@@ -34,6 +34,11 @@ class Settings(BaseSettings):
     redis_wait_timeout_ms: int = Field(
         default=1_000, ge=1, le=8_000, description="how long to wait for them before a 503"
     )
+    redis_max_mb: int = Field(
+        default=0,
+        ge=0,
+        description="memory of the embedded Valkey; 0: a quarter of this machine's, 256 at least",
+    )
     database_url: str = Field(
         default="", description="sqlite:///… or postgresql://…; empty: SQLite in the data folder"
     )

@@ -1,30 +1,16 @@
 """Redis is started again under load, and runs out of memory."""
 
-import os
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import httpx
 
 from tests.support.load import backlog, counting, under_load
 from tests.support.own_redis import OwnRedis
+from tests.support.processes import stopped
 from tests.support.system import System
 from tests.support.waiting import wait_until
 
 MEGABYTE = 1_048_576
-
-
-@contextmanager
-def stopped(*pids: int) -> Iterator[None]:
-    """Hold processes still while the block runs."""
-    for pid in pids:
-        os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        for pid in pids:
-            os.kill(pid, signal.SIGCONT)
 
 
 def test_a_redis_that_is_started_again_under_load_loses_and_repeats_nothing(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from prometheus_client import CollectorRegistry
-from sqlalchemy import func, select
+from sqlalchemy import Connection, event, func, select
 
 from tests.support.api import Api, running_api
 from tests.support.settlements import WORKSPACE, make_settlement
@@ -77,6 +77,8 @@ def test_a_writer_waits_a_bounded_time_while_an_old_log_is_removed(tmp_path: Pat
     pruner = Pruner(
         pruning, settings, clock=SystemClock(), metrics=SchedulerMetrics(CollectorRegistry())
     )
+    steps: list[Connection] = []
+    event.listen(pruning, "commit", steps.append)
     removed: list[int] = []
     thread = threading.Thread(target=lambda: removed.append(pruner.prune()))
     thread.start()
@@ -97,7 +99,8 @@ def test_a_writer_waits_a_bounded_time_while_an_old_log_is_removed(tmp_path: Pat
     pruning.dispose()
     wrote.dispose()
     assert removed == [ROWS]
-    # A step is 20 ms, and four times as long the writer is alone. It gets in hundreds of times; the
+    assert len(steps) >= ROWS / 1_000
+    # A step is about 20 ms, and four times as long the writer is alone. It gets in hundreds of times; the
     # rest is other people's load.
     assert left == len(waits) > 100
     waits.sort()

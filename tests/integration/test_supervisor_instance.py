@@ -66,6 +66,8 @@ def test_valkey_has_every_write_on_disk_before_it_answers(instance: Instance) ->
     assert "always" in ask_valkey(instance, "CONFIG GET appendfsync")
     assert "yes" in ask_valkey(instance, "CONFIG GET appendonly")
     assert "noeviction" in ask_valkey(instance, "CONFIG GET maxmemory-policy")
+    bound = int(ask_valkey(instance, "CONFIG GET maxmemory").split()[-1])
+    assert bound >= 256 * 1_048_576
 
 
 def test_what_valkey_held_is_there_after_its_process_was_killed(instance: Instance) -> None:

@@ -64,3 +64,15 @@ def stand_in_command(role: str) -> list[str]:
     """Give a child of the supervisor that only starts, answers /readyz and stops."""
     python = [sys.executable, "-I", "-S"]
     return [*python, tether.__file__, str(os.getpid()), *python, str(_STAND_IN), role]
+
+
+@contextmanager
+def stopped(*pids: int) -> Iterator[None]:
+    """Hold processes still while the block runs."""
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)

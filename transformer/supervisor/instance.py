@@ -62,7 +62,11 @@ class Instance:
         self._log_path = log_path
         self._command = command
         self._lock = DataFolderLock(self._settings.data_dir)
-        self._valkey = None if settings.redis_url else EmbeddedValkey(self._settings.data_dir)
+        self._valkey = (
+            None
+            if settings.redis_url
+            else EmbeddedValkey(self._settings.data_dir, max_mb=settings.redis_max_mb)
+        )
         self._crew = Crew(self._report)
         self._log: IO[bytes] | None = None
         self._stopping = threading.Event()

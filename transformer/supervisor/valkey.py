@@ -19,6 +19,7 @@ from urllib.parse import quote
 
 from transformer.errors import Unavailable
 from transformer.supervisor import tether
+from transformer.supervisor.memory import valkey_mb
 
 # A socket's path must fit sockaddr_un: 104 bytes on macOS, 108 on Linux, with the final zero.
 _LONGEST_SOCKET_PATH = 100
@@ -27,11 +28,22 @@ _POLL_S = 0.01
 _LAST_LINES = 8
 _PING_TIMEOUT_S = 1.0
 
+# The log is rewritten once it has doubled. What is held is seldom more than a few MB, for it leaves as
+# it is settled: below this size a rewrite would come every few seconds of load, each with a copy of
+# the process and a second stream of fsyncs. Twice this is read in a second at the next start.
+_REWRITE_FROM_MB = 256
+
 
 class EmbeddedValkey:
-    """The files and the command of one embedded server, and how to tell whether it answers."""
+    """The files and the command of one embedded server, and how to tell whether it answers.
 
-    def __init__(self, data_dir: Path) -> None:
+    Args:
+        data_dir: its files are in a folder of this one.
+        max_mb: how much it may hold in memory; 0: as much as this machine allows (memory.py).
+    """
+
+    def __init__(self, data_dir: Path, *, max_mb: int = 0) -> None:
+        self._max_mb = valkey_mb(max_mb)
         self._folder = data_dir.absolute() / "valkey"
         self._pid_file = self._folder / "valkey.pid"
         self._log = self._folder / "valkey.log"
@@ -121,6 +133,9 @@ class EmbeddedValkey:
             "no-appendfsync-on-rewrite": "no",
             "aof-load-truncated": "yes",
             "save": '""',
+            "auto-aof-rewrite-percentage": "100",
+            "auto-aof-rewrite-min-size": f"{_REWRITE_FROM_MB}mb",
+            "maxmemory": f"{self._max_mb}mb",
             "maxmemory-policy": "noeviction",
         }
         return "".join(f"{name} {value}\n" for name, value in lines.items())
