@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import orjson
@@ -10,10 +11,17 @@ import pytest
 
 from sandbox import Layer
 from sandbox.attacks.attack import Attack, parse_attack
+from tests.support.own_redis import own_redis
+from tests.support.postgres_server import running_postgres
+from tests.support.processes import running
+from tests.support.waiting import wait_until
 from transformer.cli import doctor
 from transformer.cli.main import main
+from transformer.queue.connection import open_redis
+from transformer.supervisor.valkey import EmbeddedValkey
 
 ONLY = ["--only", "residue/global"]
+WARNING = {"subject", "found", "expected", "hint"}
 
 
 @pytest.fixture(autouse=True)
@@ -121,3 +129,58 @@ def test_services_that_do_not_answer_are_told_with_what_to_do(
 def test_no_such_attack_ends_with_2(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["doctor", "--only", "nothing/at-all"]) == 2
     assert "No attack begins with 'nothing/at-all'." in capsys.readouterr().err
+
+
+def test_a_redis_that_can_lose_webhooks_is_a_warning_and_ends_with_0(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with own_redis(tmp_path, options={"appendfsync": "everysec"}) as server:
+        monkeypatch.setenv("TRANSFORMER_REDIS_URL", server.url)
+        assert main(["doctor", "--json", *ONLY]) == 0
+        report = orjson.loads(capsys.readouterr().out)
+        assert main(["doctor", *ONLY]) == 0
+        shown = capsys.readouterr().out
+
+    assert report["well"] is True
+    assert {warning["subject"] for warning in report["warnings"]} == {
+        "Redis appendfsync",
+        "Redis maxmemory",
+    }
+    assert all(warning.keys() == WARNING for warning in report["warnings"])
+    assert "Redis appendfsync: everysec" in shown
+    assert "All is well today; see the warnings above." in shown
+
+
+def test_a_valkey_that_is_up_is_looked_at_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    embedded = EmbeddedValkey(tmp_path / "data", max_mb=64)
+    with running(embedded.prepare()):
+        wait_until("it answers", lambda: embedded.reply_to_ping().startswith("+PONG"))
+        with closing(open_redis(embedded.url)) as connection:
+            for number in range(45):
+                connection.set(f"held:{number}", "x" * 1_000_000)
+        assert main(["doctor", "--json", *ONLY]) == 0
+        report = orjson.loads(capsys.readouterr().out)
+    assert report["services"][0]["found"] == embedded.url
+    subjects = [warning["subject"] for warning in report["warnings"]]
+    assert "Redis memory" in subjects
+    assert not {"Redis maxmemory", "Redis appendonly", "Redis appendfsync"} & {*subjects}
+
+    # What was killed leaves its socket behind; nothing runs there, and nothing is wrong.
+    assert main(["doctor", "--json", *ONLY]) == 0
+    redis = orjson.loads(capsys.readouterr().out)["services"][0]
+    assert redis["found"].startswith("none set")
+    embedded.forget()
+
+
+def test_a_postgresql_that_can_lose_commits_is_a_warning(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with running_postgres() as url:
+        monkeypatch.setenv("TRANSFORMER_DATABASE_URL", url)
+        assert main(["migrate"]) == 0
+        capsys.readouterr()
+        assert main(["doctor", "--json", *ONLY]) == 0
+    warnings = orjson.loads(capsys.readouterr().out)["warnings"]
+    assert "PostgreSQL fsync" in [warning["subject"] for warning in warnings]

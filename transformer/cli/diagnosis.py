@@ -8,6 +8,7 @@ from typing import Any, Literal
 from sandbox.attacks import Verdict
 from sandbox.layers import LayerState
 from transformer.cli.terminal import shown_path
+from transformer.cli.warnings import Warning  # noqa: A004
 
 Require = Literal["all", "available"]
 
@@ -44,11 +45,15 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All that was found; ``require`` says whether every layer has to be in force."""
+    """All that was found; ``require`` says whether every layer has to be in force.
+
+    Warnings leave it well: what they tell of works today.
+    """
 
     layers: tuple[LayerState, ...]
     verdicts: list[Verdict]
     services: list[Service]
+    warnings: list[Warning]
     require: Require
 
     @property
@@ -95,5 +100,14 @@ class Report:
                     "hint": service.hint,
                 }
                 for service in self.services
+            ],
+            "warnings": [
+                {
+                    "subject": warning.subject,
+                    "found": warning.found,
+                    "expected": warning.expected,
+                    "hint": warning.hint,
+                }
+                for warning in self.warnings
             ],
         }

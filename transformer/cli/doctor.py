@@ -1,12 +1,12 @@
 """`transformer doctor`: what protects this machine from the code it runs, tried and told.
 
-Decided here: what is looked at. What counts as well is decided in diagnosis.py, how it is shown in
-doctor_view.py; the attacks and their verdicts are the sandbox's own (sandbox/attacks).
+Decided here: what is looked at (services.py looks at Redis, the database and the disk). What counts as
+well is decided in diagnosis.py, what is warned of in warnings.py, how it is shown in doctor_view.py; the attacks and their verdicts are the sandbox's own (sandbox/attacks).
 """
 
 import logging
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import orjson
@@ -14,15 +14,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from sandbox import GuestUnavailable, Limits, SandboxPool
 from sandbox.attacks import Attack, Verdict, load_corpus, run_drill
-from transformer.cli.diagnosis import Report, Service
+from transformer.cli.diagnosis import Report
 from transformer.cli.doctor_view import print_report
+from transformer.cli.services import look_at_services
 from transformer.cli.terminal import notes, results
-from transformer.errors import SandboxUnavailable, TransformerError, UsageError
-from transformer.queue.connection import open_redis
-from transformer.queue.streams import Streams
-from transformer.settings import Settings, load_settings, mask_password
-from transformer.store.engine import open_engine
-from transformer.store.steps import check_migrated
+from transformer.errors import SandboxUnavailable, UsageError
+from transformer.settings import load_settings
 
 _UNWELL = 1
 _GUESTS = 8
@@ -50,8 +47,8 @@ def run_doctor(*, only: str | None, as_json: bool) -> int:
             str(error),
             hint="Without one no code runs at all; see sandbox/README.md for what it needs.",
         ) from error
-    services = [_redis(settings), _database(settings)]
-    report = Report(layers, verdicts, services, settings.sandbox_require)
+    services, warnings = look_at_services(settings)
+    report = Report(layers, verdicts, services, warnings, settings.sandbox_require)
     if as_json:
         sys.stdout.write(orjson.dumps(report.as_json(), option=orjson.OPT_INDENT_2).decode() + "\n")
     else:
@@ -96,31 +93,3 @@ def _unlogged() -> Iterator[None]:
         yield
     finally:
         log.disabled = False
-
-
-def _redis(settings: Settings) -> Service:
-    if not settings.redis_url:
-        return Service("Redis", is_well=True, found="none set: `transformer up` brings its own")
-    streams = Streams(open_redis(settings.redis_url))
-    return _asked("Redis", mask_password(settings.redis_url), streams.ping)
-
-
-def _database(settings: Settings) -> Service:
-    url = settings.resolved_database_url()
-    embedded = settings.data_dir / "transformer.db"
-    # Opening SQLite would make the file; whoever only looks leaves nothing behind.
-    if not settings.database_url and not embedded.exists():
-        return Service("database", is_well=True, found=f"none yet in {settings.data_dir}")
-    engine = open_engine(url)
-    try:
-        return _asked("database", mask_password(url), lambda: check_migrated(engine))
-    finally:
-        engine.dispose()
-
-
-def _asked(name: str, place: str, ask: Callable[[], object]) -> Service:
-    try:
-        ask()
-    except TransformerError as error:
-        return Service(name, is_well=False, found=error.message, hint=error.hint)
-    return Service(name, is_well=True, found=place)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -10,6 +11,7 @@ from sandbox.attacks import Verdict
 from sandbox.layers import Layer, LayerState
 from transformer.cli.diagnosis import Report, Service, groups_of
 from transformer.cli.terminal import shown_path
+from transformer.cli.warnings import Warning  # noqa: A004
 
 # What it means where a layer is not in force.
 _WITHOUT: Mapping[Layer, str] = {
@@ -27,11 +29,14 @@ _WITHOUT: Mapping[Layer, str] = {
 
 
 def print_report(console: Console, report: Report) -> None:
-    """Write all that was found: layers, attacks, services, and whether all is well."""
+    """Write all that was found: layers, attacks, services, warnings, and whether all is well."""
     _print_layers(console, report.layers)
     _print_attacks(console, report.verdicts)
     _print_services(console, report.services)
-    if report.is_well:
+    _print_warnings(console, report.warnings)
+    if report.is_well and report.warnings:
+        console.print("All is well today; see the warnings above.", style="bold yellow")
+    elif report.is_well:
         console.print("All is well.", style="bold green")
     else:
         console.print("Not all is well: see above.", style="bold red")
@@ -79,6 +84,17 @@ def _print_services(console: Console, services: Sequence[Service]) -> None:
         if service.hint:
             table.add_row("", "", "", Text(service.hint, "dim"))
     console.print(table)
+    console.print()
+
+
+def _print_warnings(console: Console, warnings: Sequence[Warning]) -> None:
+    if not warnings:
+        return
+    console.print("Warnings", style="bold")
+    for warning in warnings:
+        console.print(Text(f"  {warning.subject}: {warning.found}", "bold yellow"))
+        console.print(Text(f"    expected: {warning.expected}"))
+        console.print(Padding(Text(warning.hint, "dim"), (0, 0, 0, 4)))
     console.print()
 
 

@@ -6,6 +6,7 @@ start. Who starts and restarts the process stands in ``instance.py``.
 """
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -159,6 +160,20 @@ class EmbeddedValkey:
         )
 
 
+def running_url(data_dir: Path) -> str | None:
+    """Give the URL of the server that runs on a data folder, as far as can be seen; None: none does."""
+    try:
+        written = (data_dir / "valkey" / "valkey.conf").read_text(encoding="utf-8")
+    except OSError:
+        return None
+    for line in written.splitlines():
+        name, _, value = line.partition(" ")
+        if name == "unixsocket":
+            path = _unquoted(value)
+            return "unix://" + quote(path) if Path(path).is_socket() else None
+    return None
+
+
 def environment() -> dict[str, str]:
     """Give the server's environment: a locale unknown to the machine would stop its start."""
     return {"LC_ALL": "C", "PATH": os.defpath}
@@ -186,6 +201,10 @@ def _no_server(reason: str) -> Unavailable:
 def _quoted(path: Path) -> str:
     escaped = str(path).replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
+
+
+def _unquoted(text: str) -> str:
+    return re.sub(r"\\(.)", r"\1", text[1:-1])
 
 
 def _command_line(pid: int) -> str:
