@@ -11,6 +11,7 @@ from sqlalchemy import Connection, event, func, select
 
 from tests.support.api import Api, running_api
 from tests.support.settlements import WORKSPACE, make_settlement
+from tests.support.waiting import wait_until
 from transformer.clock import SystemClock
 from transformer.metrics import SchedulerMetrics
 from transformer.processes.retention import Pruner
@@ -106,6 +107,71 @@ def test_a_writer_waits_a_bounded_time_while_an_old_log_is_removed(tmp_path: Pat
     waits.sort()
     assert waits[len(waits) // 2] < 0.1
     assert waits[-1] < 1
+
+
+def test_a_locked_database_holds_up_the_pruner_alone(tmp_path: Path) -> None:
+    # To see it fail: call prune() in Pruner.__enter__ instead of starting the thread.
+    settings = Settings(data_dir=tmp_path)
+    url = settings.resolved_database_url()
+    migrate(url)
+    pruning, other = open_engine(url), open_engine(url)
+
+    def write(connection: Connection) -> None:
+        apply_batch(
+            connection,
+            workspace_id=WORKSPACE,
+            settlements=[make_settlement(accepted_at=OLD)],
+            now=SystemClock().now(),
+        )
+
+    def left() -> int:
+        with reading(other) as connection:
+            return connection.execute(select(func.count()).select_from(events)).scalar_one()
+
+    with writing(other) as connection:
+        write(connection)
+    with writing(other) as locking:
+        began = time.monotonic()
+        pruner = Pruner(
+            pruning, settings, clock=SystemClock(), metrics=SchedulerMetrics(CollectorRegistry())
+        )
+        with pruner:
+            pruner.check()
+            assert time.monotonic() - began < 5
+            assert left() == 1
+            locking.rollback()
+            wait_until("what is old is gone", lambda: left() == 0, within_s=30)
+            pruner.check()
+    pruning.dispose()
+    other.dispose()
+
+
+def test_a_bug_in_the_thread_ends_the_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(data_dir=tmp_path)
+    url = settings.resolved_database_url()
+    migrate(url)
+    engine = open_engine(url)
+    pruner = Pruner(
+        engine, settings, clock=SystemClock(), metrics=SchedulerMetrics(CollectorRegistry())
+    )
+
+    def broken() -> int:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(pruner, "prune", broken)
+
+    def is_told() -> bool:
+        try:
+            pruner.check()
+        except ZeroDivisionError:
+            return True
+        return False
+
+    with pruner:
+        wait_until("the process is told", is_told)
+    engine.dispose()
 
 
 @pytest.fixture

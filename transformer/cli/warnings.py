@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from transformer.queue.condition import RedisCondition
 from transformer.store.condition import StoreCondition
 
-OLDEST_REDIS = (6, 2)
+OLDEST_REDIS = (7, 0)
 
 _MB = 1_048_576
 _GB = 1_024 * _MB
