@@ -94,7 +94,8 @@ def test_a_writer_waits_a_bounded_time_while_an_old_log_is_removed(tmp_path: Pat
                 settlements=[make_settlement(accepted_at="2099-01-01T00:00:00.000Z")],
                 now=clock.now(),
             )
-    thread.join()
+        # A batch every few ms, as a writer has: without a pause it is the pruner that waits.
+        thread.join(timeout=0.005)
     with reading(wrote) as connection:
         left = connection.execute(select(func.count()).select_from(events)).scalar_one()
     pruning.dispose()
