@@ -181,9 +181,9 @@ def test_the_oldest_events_are_found_by_an_index_and_not_sorted(engine: Engine) 
     assert "ix_deliveries_event_id_transformation_id" in plan
 
 
+# SQLite has one writer at a time.
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_a_second_scheduler_leaves_alone_what_the_first_removes(engine: Engine) -> None:
-    if engine.dialect.name == "sqlite":
-        pytest.skip("SQLite has one writer at a time")
     # To see it fail: take with_for_update out of OLDEST_EVENTS; the second then waits for ever.
     _write(engine, make_settlement(accepted_at=JANUARY_1), make_settlement(accepted_at=JANUARY_2))
     overdue = Overdue(WORKSPACE, FEBRUARY_1, 0)
