@@ -26,7 +26,7 @@ demo: setup ## every example through the whole pipeline, on throwaway data
 	@$(BIN)/transformer demo
 
 test: setup ## the whole test suite
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 soak: setup ## 300 random kills -9 under 30,000 webhooks, ten minutes: SOAK="--seed 7"
 	@$(BIN)/python -m tests.crash.soak $(SOAK)
