@@ -4,7 +4,7 @@ They fail nothing: a transformation that returns them works, with a warning. Wha
 in the schemas. Everything here runs for every event, so it walks an object once.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import orjson
@@ -23,6 +23,7 @@ _MOST_PROPERTIES = 256
 _IDENTIFIERS = frozenset({"external_id", "user_alias", "braze_id", "email", "phone"})
 _EVENT_FIELDS = _IDENTIFIERS | {"_update_existing_only", "app_id", "name", "time", "properties"}
 _PURCHASE_FIELDS = (_EVENT_FIELDS - {"name"}) | {"product_id", "currency", "price", "quantity"}
+_DELETE_FIELDS = frozenset({"id"})
 _LIST_CHANGES = frozenset({"$add", "$remove", "$update"})
 _LIST_CHANGE_KEYS = frozenset({"$identifier_key", "$identifier_value", "$new_object"})
 _RESERVED_OBJECTS = frozenset(
@@ -30,7 +31,7 @@ _RESERVED_OBJECTS = frozenset(
 )
 
 
-def find_dropped(kind: Kind, described: JsonObject, steps: tuple[Step, ...]) -> Iterator[Problem]:
+def find_dropped(kind: Kind, described: JsonObject, steps: tuple[Step, ...]) -> Iterable[Problem]:
     """Warn of each value of a valid object that would be lost.
 
     Args:
@@ -40,20 +41,16 @@ def find_dropped(kind: Kind, described: JsonObject, steps: tuple[Step, ...]) -> 
     """
     match kind:
         case Kind.ATTRIBUTES:
-            yield from _attributes(described, steps)
+            return _attributes(described, steps)
         case Kind.EVENT:
-            yield from _unknown(described, _EVENT_FIELDS, steps)
-            if properties := described.get("properties"):
-                yield from _properties(properties, (*steps, "properties"))
+            return _fields(described, _EVENT_FIELDS, steps)
         case Kind.PURCHASE:
-            yield from _unknown(described, _PURCHASE_FIELDS, steps)
-            if properties := described.get("properties"):
-                yield from _properties(properties, (*steps, "properties"))
+            return _fields(described, _PURCHASE_FIELDS, steps)
         case Kind.CATALOG_DELETE:
-            yield from _unknown(described, frozenset({"id"}), steps)
+            return _unknown(described, _DELETE_FIELDS, steps)
         case Kind.CATALOG_PUT | Kind.CATALOG_PATCH:
             # An item is refused or taken as a whole: the schema and the catalog's fields say which.
-            return
+            return ()
 
 
 def _attributes(described: JsonObject, steps: tuple[Step, ...]) -> Iterator[Problem]:
@@ -68,43 +65,54 @@ def _attributes(described: JsonObject, steps: tuple[Step, ...]) -> Iterator[Prob
             and name not in _RESERVED_OBJECTS
         ):
             here = (*steps, name)
-            yield from _too_large(value, here)
+            if _is_too_large(value):
+                yield _too_large(value, here)
             yield from _nested(value, here)
 
 
 def _nested(value: Any, steps: tuple[Step, ...]) -> Iterator[Problem]:
-    if isinstance(value, dict):
-        for key, held in value.items():
-            if key == "$time":
+    each: Iterable[tuple[Step, Any]] = value.items() if type(value) is dict else enumerate(value)
+    for step, held in each:
+        if type(step) is str:
+            if step == "$time":
                 if type(held) is not str:
-                    yield _warning((*steps, key), "is no time, so the whole attribute is dropped")
+                    yield _warning((*steps, step), "is no time, so the whole attribute is dropped")
                 continue
-            if key not in _LIST_CHANGES and key not in _LIST_CHANGE_KEYS:
-                yield from _bad_key(key, (*steps, key))
-            yield from _nested_value(held, (*steps, key))
-    elif isinstance(value, list):
-        for index, held in enumerate(value):
-            yield from _nested_value(held, (*steps, index))
+            if _is_bad_key(step):
+                yield _warning(
+                    (*steps, step),
+                    "has a key that is dropped",
+                    hint="Keys inside objects hold no space, no . and no $, and at most 255 "
+                    "characters.",
+                )
+        kind = type(held)
+        if kind is str:
+            if len(held) > _MOST_CHARACTERS:
+                yield _too_long(held, (*steps, step))
+        elif held is None:
+            yield _warning(
+                (*steps, step), "is null inside an object, so the whole attribute is dropped"
+            )
+        elif kind is dict or kind is list:
+            yield from _nested(held, (*steps, step))
 
 
-def _nested_value(held: Any, steps: tuple[Step, ...]) -> Iterator[Problem]:
-    kind = type(held)
-    if kind is str:
-        if len(held) > _MOST_CHARACTERS:
-            yield _too_long(held, steps)
-    elif held is None:
-        yield _warning(steps, "is null inside an object, so the whole attribute is dropped")
-    elif kind is dict or kind is list:
-        yield from _nested(held, steps)
+def _is_bad_key(key: str) -> bool:
+    return (
+        len(key) > _MOST_CHARACTERS
+        or " " in key
+        or "." in key
+        or ("$" in key and key not in _LIST_CHANGES and key not in _LIST_CHANGE_KEYS)
+    )
 
 
-def _bad_key(key: str, steps: tuple[Step, ...]) -> Iterator[Problem]:
-    if len(key) > _MOST_CHARACTERS or " " in key or "." in key or "$" in key:
-        yield _warning(
-            steps,
-            "has a key that is dropped",
-            hint="Keys inside objects hold no space, no . and no $, and at most 255 characters.",
-        )
+def _fields(
+    described: JsonObject, known: frozenset[str], steps: tuple[Step, ...]
+) -> Iterator[Problem]:
+    if not described.keys() <= known:
+        yield from _unknown(described, known, steps)
+    if properties := described.get("properties"):
+        yield from _properties(properties, (*steps, "properties"))
 
 
 def _properties(properties: JsonObject, steps: tuple[Step, ...]) -> Iterator[Problem]:
@@ -124,15 +132,13 @@ def _properties(properties: JsonObject, steps: tuple[Step, ...]) -> Iterator[Pro
                 "has a name that is dropped",
                 hint="Names of properties are 1 to 255 characters and do not begin with $.",
             )
-    if holds_containers:
-        yield from _too_large(properties, steps)
+    if holds_containers and _is_too_large(properties):
+        yield _too_large(properties, steps)
 
 
 def _unknown(
     described: JsonObject, known: frozenset[str], steps: tuple[Step, ...]
 ) -> Iterator[Problem]:
-    if described.keys() <= known:
-        return
     for name in described:
         if name not in known:
             yield _warning(
@@ -152,10 +158,13 @@ def _too_long(value: str, steps: tuple[Step, ...]) -> Problem:
     )
 
 
-def _too_large(value: Any, steps: tuple[Step, ...]) -> Iterator[Problem]:
+def _is_too_large(value: Any) -> bool:
+    return len(orjson.dumps(value)) > _MOST_BYTES
+
+
+def _too_large(value: Any, steps: tuple[Step, ...]) -> Problem:
     size = len(orjson.dumps(value))
-    if size > _MOST_BYTES:
-        yield _warning(steps, f"is {size} bytes of JSON; what is over {_MOST_BYTES} is dropped")
+    return _warning(steps, f"is {size} bytes of JSON; what is over {_MOST_BYTES} is dropped")
 
 
 def _warning(steps: tuple[Step, ...], said: str, *, hint: str = "") -> Problem:

@@ -8,7 +8,6 @@ wrong output needs. ``tests/unit/test_check_agreement.py`` holds that they never
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from itertools import islice
 from typing import Any
 
 import jsonschema_rs
@@ -49,7 +48,8 @@ _CATALOG_KINDS = {
 _DESTINATIONS = {destination.value: destination for destination in Destination}
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen, though nothing changes it: there is one for each event (see Outcome).
+@dataclass(slots=True)
 class Checked:
     """What an output asks for; no operations where there is an error."""
 
@@ -189,7 +189,10 @@ def _take_apart(
 
 def _add_warnings(warnings: list[Problem], found: Iterable[Problem]) -> None:
     """Add what there is room for, and one more, so that it shows that there were more."""
-    warnings.extend(islice(found, MOST_PROBLEMS + 1 - len(warnings)))
+    for problem in found:
+        if len(warnings) > MOST_PROBLEMS:
+            return
+        warnings.append(problem)
 
 
 def _first(problems: list[Problem]) -> tuple[Problem, ...]:
