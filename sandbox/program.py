@@ -18,7 +18,8 @@ class Program:
     context: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen, though nothing changes it: there is one for each event (see Returned).
+@dataclass(slots=True)
 class Call:
     """One call's arguments as JSON texts in UTF-8, checked by whoever made them.
 

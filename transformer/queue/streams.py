@@ -86,7 +86,8 @@ class Held:
     refused: dict[int, float]
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen, though nothing changes it: there is one for each event.
+@dataclass(slots=True)
 class Entry:
     """One entry of a stream, as Redis holds it."""
 
