@@ -172,24 +172,29 @@ class EventsDrain:
             if event.revision_id != wanted:
                 same = queued[:at]
                 break
-        transformation_id = transformation_of(stream)
+        workspace_id, transformation_id = workspace_of(stream), transformation_of(stream)
         runnable = self._runnable(transformation_id, wanted, batch)
         if runnable is None:
             # Unpublished between accept and now: kept, as if it had come a moment later.
             return [
-                _settlement(stream, event, transformation_id=transformation_id, runnable=None)
+                _settlement(
+                    event,
+                    workspace_id=workspace_id,
+                    transformation_id=transformation_id,
+                    runnable=None,
+                )
                 for event in same
             ]
         outcomes = self._transformer.run(
-            workspace_of(stream),
+            workspace_id,
             runnable.program,
             runnable.revision.destination,
             [Call(event.payload, event.headers, event.context) for event in same],
         )
         return [
             _settlement(
-                stream,
                 event,
+                workspace_id=workspace_id,
                 transformation_id=transformation_id,
                 runnable=runnable,
                 outcome=outcome,
@@ -210,8 +215,8 @@ class EventsDrain:
         self._metrics.gave_up()
         _log.error("event.dead_lettered", stream=stream, entry=entry.id)
         settlement = _settlement(
-            stream,
             event,
+            workspace_id=workspace_of(stream),
             transformation_id=transformation_id,
             runnable=self._runnable(transformation_id, event.revision_id, batch),
             outcome=Outcome(verdict=Verdict.FAILED, errors=(problem,)),
@@ -227,9 +232,9 @@ class EventsDrain:
 
 
 def _settlement(
-    stream: str,
     event: QueuedEvent,
     *,
+    workspace_id: WorkspaceId,
     transformation_id: TransformationId,
     runnable: Runnable | None,
     outcome: Outcome | None = None,
@@ -237,7 +242,7 @@ def _settlement(
     context = orjson.loads(event.context)
     return Settlement(
         delivery_id=event.retry_of or new_delivery_id(),
-        workspace_id=workspace_of(stream),
+        workspace_id=workspace_id,
         source_id=SourceId(context["source"]["id"]),
         transformation_id=transformation_id,
         revision_id=runnable.revision.id if runnable else None,

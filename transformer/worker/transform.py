@@ -156,7 +156,7 @@ class Transformer:
             output=output,
             operations=checked.operations,
             errors=checked.errors,
-            warnings=checked.warnings + tuple(map(lost_problem, result.lost)),
+            warnings=(*checked.warnings, *map(lost_problem, result.lost)),
             console=_lines(result.console),
             duration_us=result.duration_us,
         )
@@ -216,4 +216,5 @@ def _failed(
 
 
 def _lines(console: Sequence[ConsoleText]) -> tuple[ConsoleLine, ...]:
-    return tuple(ConsoleLine(level=line.level, text=line.text) for line in console)
+    # Most code writes nothing, and a generator for nothing costs as much as the outcome itself.
+    return tuple(ConsoleLine(line.level, line.text) for line in console) if console else ()
