@@ -86,7 +86,8 @@ def test_a_disk_without_room_is_warned_of(disk: Disk, aof_bytes: int, found: str
 
 
 @pytest.mark.parametrize(
-    ("version", "old"), [("6.0.16", True), ("5", True), ("6.2.0", True), ("7.0.0", False), ("7.2.4", False)]
+    ("version", "old"),
+    [("6.0.16", True), ("5", True), ("6.2.0", True), ("7.0.0", False), ("7.2.4", False)],
 )
 def test_a_redis_without_our_commands_is_too_old(version: str, old: bool) -> None:
     assert is_too_old(replace(REDIS, version=version)) is old
