@@ -26,6 +26,9 @@ class StreamReplayer:
         Raises:
             QueueUnavailable: Redis does not answer.
         """
+        if page is not None and self._pages.is_busy(page, {_stream(item) for item in items}):
+            # The script looks again; but most tries of a page end here, and cost next to nothing.
+            return Busy()
         appends = [_append(item, page) for item in items]
         if page is None:
             due = self._streams.append(appends)
@@ -43,9 +46,13 @@ class StreamReplayer:
         self._pages.forget(page.workspace_id, page.replay_id)
 
 
+def _stream(item: ReplayItem) -> str:
+    return events_stream(item.event.workspace_id, item.transformation_id)
+
+
 def _append(item: ReplayItem, page: Page | None) -> Append:
     return Append(
-        events_stream(item.event.workspace_id, item.transformation_id),
+        _stream(item),
         queue_event(
             item.event,
             source_name=item.source_name,

@@ -29,6 +29,19 @@ class ReplayStreams:
         self._connection = connection
         self._replay = connection.register_script(script_text("memory", "replay"))
 
+    def is_busy(self, page: Page, streams: set[str]) -> bool:
+        """Say whether a page would find too much waiting, before it is written out and sent.
+
+        Raises:
+            QueueUnavailable: Redis does not answer.
+        """
+        with translated(), self._connection.pipeline(transaction=False) as pipeline:
+            pipeline.xlen(outcomes_stream(page.workspace_id))
+            for stream in streams:
+                pipeline.xlen(stream)
+            outcomes, *waiting = pipeline.execute()
+        return outcomes > _MOST_OUTCOMES or any(one > page.most_waiting for one in waiting)
+
     def append(self, page: Page, appends: Sequence[Append]) -> PageAnswer:
         """Append all of a page or nothing.
 
