@@ -20,10 +20,11 @@ from benchmarks.results import Measured
 from benchmarks.system import System, running_system
 from transformer.event import Event
 from transformer.ids import SourceId, TransformationId, WorkspaceId, new_event_id
+from transformer.queue.appends import Append, DueDrain
 from transformer.queue.connection import open_redis
 from transformer.queue.jobs import Jobs
 from transformer.queue.keys import events_stream
-from transformer.queue.streams import Append, DueDrain, Streams
+from transformer.queue.streams import Streams
 from transformer.queued import queue_event
 
 SMALL, LARGE, WINDOW, ROUNDS = 10_000, 1_000_000, 20_000, 5

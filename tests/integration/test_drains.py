@@ -16,10 +16,11 @@ from transformer.errors import QueueUnavailable, SandboxUnavailable
 from transformer.event import Event
 from transformer.ids import TransformationId, WorkspaceId, new_event_id, new_source_id
 from transformer.queue import slices
+from transformer.queue.appends import Append, DueDrain
 from transformer.queue.jobs import Jobs
 from transformer.queue.keys import DrainKind, events_stream, mark_of, outcomes_stream
 from transformer.queue.rescue import Rescuer
-from transformer.queue.streams import Append, DueDrain, Streams
+from transformer.queue.streams import Streams
 from transformer.queued import queue_event
 from transformer.settlement import Settlement, from_fields
 from transformer.stops import Stops

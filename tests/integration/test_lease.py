@@ -5,11 +5,12 @@ import redis
 
 from tests.support.api import StillClock
 from transformer.ids import new_transformation_id, new_workspace_id
+from transformer.queue.appends import Append
 from transformer.queue.jobs import Jobs
 from transformer.queue.keys import events_stream, mark_of
 from transformer.queue.lease import HOLD_S, RENEW_EVERY_S, Lease
 from transformer.queue.rescue import Rescuer
-from transformer.queue.streams import LEASE_MS, Append, Streams
+from transformer.queue.streams import LEASE_MS, Streams
 
 STREAM = events_stream(new_workspace_id(), new_transformation_id())
 

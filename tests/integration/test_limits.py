@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from tests.support.system import System, running_system
 from tests.support.waiting import wait_until
 from transformer.ids import TransformationId, new_source_id, new_workspace_id
+from transformer.queue.appends import Append, Appender, Bucket, Crowded, Held, Wish
 from transformer.queue.connection import open_append_pool, script_text
 from transformer.queue.keys import events_stream, source_rate, workspace_rate
-from transformer.queue.streams import Append, Appender, Bucket, Crowded, Held, Wish
 from transformer.store.workspaces import DEFAULT_WORKSPACE_ID
 
 WORKSPACE = new_workspace_id()

@@ -7,6 +7,7 @@ import redis
 
 from transformer.errors import QueueUnavailable
 from transformer.ids import TransformationId, new_transformation_id, new_workspace_id
+from transformer.queue.appends import Append, Appender, DueDrain, StaleConfig, Wish
 from transformer.queue.connection import open_append_pool, open_redis
 from transformer.queue.jobs import Jobs
 from transformer.queue.keys import (
@@ -18,17 +19,7 @@ from transformer.queue.keys import (
     outcomes_stream,
 )
 from transformer.queue.rescue import Rescuer
-from transformer.queue.streams import (
-    Append,
-    Appender,
-    DueDrain,
-    Entry,
-    Fenced,
-    StaleConfig,
-    Streams,
-    Wish,
-    after,
-)
+from transformer.queue.streams import Entry, Fenced, Streams, after
 
 WORKSPACE = new_workspace_id()
 STREAM = events_stream(WORKSPACE, TransformationId(new_transformation_id()))

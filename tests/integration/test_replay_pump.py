@@ -17,10 +17,11 @@ from transformer.ids import DeliveryId, ReplayId, TransformationId, WorkspaceId,
 from transformer.ingest import pump as pump_module
 from transformer.ingest.pump import ReplayPump
 from transformer.ingest.replay import StreamReplayer
+from transformer.queue.appends import Append
 from transformer.queue.jobs import Jobs
 from transformer.queue.keys import events_stream
 from transformer.queue.replays import ReplayStreams
-from transformer.queue.streams import Append, Streams
+from transformer.queue.streams import Streams
 from transformer.queued import from_fields
 from transformer.replay import (
     DeliveryFilter,

@@ -8,11 +8,12 @@ from pathlib import Path
 from tests.support.own_redis import OwnRedis, own_redis
 from tests.support.settlements import WORKSPACE, attributes, make_settlement
 from transformer.clock import SystemClock, to_text
+from transformer.queue.appends import Append
 from transformer.queue.connection import open_redis
 from transformer.queue.jobs import Jobs
 from transformer.queue.keys import mark_of, outcomes_stream
 from transformer.queue.rescue import Rescuer
-from transformer.queue.streams import Append, Streams
+from transformer.queue.streams import Streams
 from transformer.settlement import Settlement, to_fields
 from transformer.stops import Stops
 from transformer.store.deliveries import list_deliveries

@@ -25,9 +25,9 @@ from transformer.errors import (
 from transformer.event import SECRET_HEADERS, payload_text, train_case
 from transformer.ids import EventId, new_delivery_id, new_event_id
 from transformer.ingest.routes import Routes, Way
+from transformer.queue.appends import Append, Appender, Crowded, DueDrain, StaleConfig, Wish
 from transformer.queue.jobs import Jobs
 from transformer.queue.keys import events_stream, outcomes_stream
-from transformer.queue.streams import Append, Appender, Crowded, DueDrain, StaleConfig, Wish
 from transformer.queued import event_fields, from_fields, source_json
 from transformer.stops import Stops
 from transformer.store.routes import Route

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+from transformer.queue.appends import Append
 from transformer.queue.jobs import Jobs
 from transformer.queue.keys import events_stream
 from transformer.queue.replays import ReplayStreams
-from transformer.queue.streams import Append, Streams
+from transformer.queue.streams import Streams
 from transformer.queued import queue_event
 from transformer.replay import Appended, Busy, Elsewhere, Page, ReplayItem
 

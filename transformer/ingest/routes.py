@@ -14,8 +14,8 @@ import anyio.to_thread
 
 from transformer.clock import Clock
 from transformer.errors import UnknownSource
+from transformer.queue.appends import Bucket
 from transformer.queue.keys import source_rate, workspace_rate
-from transformer.queue.streams import Bucket
 from transformer.store.engine import Engine, reading
 from transformer.store.routes import Route, find_route
 

@@ -13,9 +13,9 @@ import redis
 from sandbox import GuestUnavailable, LayerState, SandboxPool
 from transformer.api.deps import Complaint, Seen, Watched
 from transformer.errors import TransformerError
+from transformer.queue.appends import ALMOST_FULL
 from transformer.queue.beats import Beat, Beats
 from transformer.queue.keys import DrainKind
-from transformer.queue.streams import ALMOST_FULL
 from transformer.queue.survey import Survey, survey
 from transformer.store.engine import Engine, reading
 from transformer.store.routes import find_route

@@ -31,11 +31,12 @@ from transformer.processes.parts import (
     stops_of,
 )
 from transformer.processes.readiness import Readiness
+from transformer.queue.appends import Appender
 from transformer.queue.connection import open_append_pool, open_redis
 from transformer.queue.jobs import Jobs
 from transformer.queue.keys import DrainKind, kind_of, transformation_of
 from transformer.queue.replays import ReplayStreams
-from transformer.queue.streams import Appender, Streams
+from transformer.queue.streams import Streams
 from transformer.queue.survey import delays
 from transformer.settings import Settings
 from transformer.traces import closing_traces, open_traces

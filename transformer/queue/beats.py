@@ -12,9 +12,9 @@ from typing import Any
 import orjson
 import redis
 
+from transformer.queue.appends import is_almost_full
 from transformer.queue.connection import translated
 from transformer.queue.keys import BEATS, PROBE, beat_of
-from transformer.queue.streams import is_almost_full
 
 BEAT_EVERY_S = 2.0
 SILENT_AFTER_S = 10.0

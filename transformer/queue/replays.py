@@ -6,10 +6,10 @@ from typing import TypeAlias
 import redis
 
 from transformer.ids import ReplayId, WorkspaceId
+from transformer.queue.appends import ALMOST_FULL, Append, DueDrain, due_drains
 from transformer.queue.connection import script_text, translated
 from transformer.queue.jobs import new_job_id
 from transformer.queue.keys import DRAINS, mark_of, outcomes_stream, replay_progress
-from transformer.queue.streams import ALMOST_FULL, Append, DueDrain, due_drains
 from transformer.replay import Busy, Elsewhere, Page, Progress
 
 # An entry of the outcomes stream is a whole batch.

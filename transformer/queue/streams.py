@@ -3,18 +3,21 @@
 Every state change is one Lua script, so a crash falls before it or after it and never inside.
 """
 
-import hashlib
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
 
-import hiredis
 import redis
-import redis.asyncio
-from redis.exceptions import NoScriptError
 
 from transformer.errors import Broken, QueueUnavailable
+from transformer.queue.appends import (
+    Append,
+    DueDrain,
+    Wish,
+    append_arguments,
+    held_of,
+    is_almost_full,
+)
 from transformer.queue.connection import script_text, translated
 from transformer.queue.jobs import new_job_id
 from transformer.queue.keys import CONFIG_VERSION, DRAINS, GENERATION, mark_of
@@ -29,61 +32,13 @@ FIRST_DELAY_MS = 1_000
 LONGEST_DELAY_MS = 60_000
 _LEAST_SHARE = 0.5
 
-# The shares of Redis' memory (maxmemory, where it is set) that accepting and settling may fill. The
-# rest stays free for RQ's jobs and for marks, without which nothing would be applied and removed.
-ALMOST_FULL = 0.8
+# The share of Redis' memory that settling may fill. The rest stays free for RQ's jobs and for marks,
+# without which nothing would be applied and removed.
 _FULL_TO_SETTLE = 0.95
 
 # What a batch may weigh: it is held by the worker, the guest and V8 at once.
 BATCH_EVENTS = 256
 BATCH_BYTES = 4 * 1_048_576
-
-
-class Append(NamedTuple):
-    """One entry to be appended: field names and values in turn.
-
-    ``most`` is how many entries the stream may hold before it; 0: any number.
-    """
-
-    stream: str
-    fields: tuple[bytes | str, ...]
-    most: int = 0
-
-
-class Bucket(NamedTuple):
-    """A token bucket, full after a second without any webhook: so many may come at once."""
-
-    key: str
-    tokens_per_s: int
-
-
-class Wish(NamedTuple):
-    """What one webhook wishes for: all of its entries, for a token of each of its buckets."""
-
-    appends: Sequence[Append]
-    buckets: Sequence[Bucket] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class DueDrain:
-    """A drain whose mark is set and whose job must now be enqueued."""
-
-    stream: str
-    job_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """What became of wishes.
-
-    Args:
-        due: the drains that are due now.
-        refused: the wishes that were not met, by their place, and after how many seconds they might
-            be.
-    """
-
-    due: list[DueDrain]
-    refused: dict[int, float]
 
 
 # Not frozen, though nothing changes it: there is one for each event.
@@ -113,22 +68,6 @@ class Batch:
     generation: str
 
 
-class StaleConfig(Exception):
-    """The configuration changed since the caller read it; nothing was appended."""
-
-
-class Crowded(Exception):
-    """Some streams hold as many entries as they may; nothing was appended.
-
-    Args:
-        streams: their names.
-    """
-
-    def __init__(self, streams: set[str]) -> None:
-        super().__init__(", ".join(sorted(streams)))
-        self.streams = streams
-
-
 class Fenced(Exception):
     """Another drain owns the stream by now; whatever this one did is void."""
 
@@ -137,77 +76,6 @@ def after(entry_id: str) -> str:
     """Name the smallest id behind an entry's."""
     milliseconds, _, sequence = entry_id.partition("-")
     return f"{milliseconds}-{int(sequence) + 1}"
-
-
-class Appender:
-    """Appends from the event loop of ``web``, over connections of its own.
-
-    It packs its commands with hiredis itself: the client's own packing, argument by argument in
-    Python, cost as much as everything else that ingest does for a webhook.
-    """
-
-    def __init__(
-        self,
-        pool: redis.asyncio.ConnectionPool,
-        *,
-        wait_replicas: int = 0,
-        wait_timeout_ms: int = 1_000,
-    ) -> None:
-        self._pool = pool
-        self._wait_replicas = wait_replicas
-        self._wait_timeout_ms = wait_timeout_ms
-        self._script = script_text("memory", "admission", "append")
-        self._digest = hashlib.sha1(self._script.encode(), usedforsecurity=False).hexdigest()
-
-    async def append(self, wishes: Sequence[Wish], *, config_version: str = "") -> Held:
-        """Append what webhooks wish for, in one round trip: all of it, but for what is over a rate.
-
-        Raises:
-            StaleConfig: ``config_version`` is not the present one.
-            Crowded: a stream holds as much as it may; nothing was appended.
-            QueueUnavailable: Redis does not answer, or refuses to write; or it holds the entries,
-                but too few of its replicas said in time that they do, too.
-        """
-        keys, arguments = _append_arguments(wishes, config_version)
-        rest = (len(keys), *keys, *arguments)
-        with translated():
-            connection = await self._pool.get_connection()  # type: ignore[no-untyped-call]
-            try:
-                try:
-                    answer = await _ask(connection, ("EVALSHA", self._digest, *rest))
-                except NoScriptError:
-                    answer = await _ask(connection, ("EVAL", self._script, *rest))
-                replicas = self._wait_replicas and await _ask(
-                    connection, ("WAIT", self._wait_replicas, self._wait_timeout_ms)
-                )
-            except BaseException:
-                # What was sent and not read would be the next one's answer.
-                await connection.disconnect(nowait=True)
-                raise
-            finally:
-                await self._pool.release(connection)
-        held = _held(answer)
-        if replicas < self._wait_replicas:
-            # The drains that are due get no job here: rescue brings it.
-            raise QueueUnavailable(
-                f"Redis holds the webhook, but {replicas} of {self._wait_replicas} replicas said in "
-                f"{self._wait_timeout_ms} ms that they do.",
-                hint="Send again; if Redis is not replaced meanwhile, it is then held twice.",
-            )
-        return held
-
-    async def close(self) -> None:
-        """Close the connections."""
-        await self._pool.disconnect()
-
-
-async def _ask(
-    connection: redis.asyncio.connection.AbstractConnection, command: tuple[bytes | str | int, ...]
-) -> Any:
-    # The stub means a tuple of any length.
-    packed = hiredis.pack_command(command)  # type: ignore[arg-type]
-    await connection.send_packed_command(packed)
-    return await connection.read_response()
 
 
 class Streams:
@@ -227,9 +95,9 @@ class Streams:
 
     def append(self, appends: Sequence[Append]) -> list[DueDrain]:
         """Append all entries or none."""
-        keys, arguments = _append_arguments([Wish(appends)], "")
+        keys, arguments = append_arguments([Wish(appends)], "")
         with translated():
-            return _held(self._append(keys=keys, args=arguments)).due
+            return held_of(self._append(keys=keys, args=arguments)).due
 
     def claim(self, stream: str, job_id: str) -> bool:
         """Begin a drain; False if the job is stale: rescued, or begun already."""
@@ -405,77 +273,3 @@ class Streams:
         """Ask Redis for an answer."""
         with translated():
             self._connection.ping()
-
-
-def is_almost_full(connection: redis.Redis) -> bool:
-    """Say whether more of Redis' memory is in use than accepting may fill.
-
-    Raises:
-        QueueUnavailable: Redis does not answer.
-    """
-    with translated():
-        memory = connection.info("memory")
-    return 0 < int(memory.get("maxmemory", 0)) * ALMOST_FULL < int(memory["used_memory"])
-
-
-def _append_arguments(
-    wishes: Sequence[Wish], config_version: str
-) -> tuple[list[str], list[bytes | str | int]]:
-    keys = [CONFIG_VERSION, DRAINS]
-    places: dict[str, int] = {}
-    limits: list[int] = []
-    entries: list[bytes | str | int] = []
-    for number, (appends, buckets) in enumerate(wishes):
-        if buckets:
-            entries += (0, len(buckets), len(appends), number)
-            for key, tokens_per_s in buckets:
-                place = places.get(key)
-                if place is None:
-                    keys.append(key)
-                    place = places[key] = len(keys)
-                entries += (place, tokens_per_s, tokens_per_s)
-        for stream, fields, most in appends:
-            place = places.get(stream)
-            if place is None:
-                keys += (stream, mark_of(stream))
-                place = places[stream] = len(keys) - 1
-                if most:
-                    limits += (place, most)
-            entries += (place, len(fields), *fields)
-    head = (config_version, new_job_id(), str(ALMOST_FULL), len(limits) // 2)
-    return keys, [*head, *limits, *entries]
-
-
-def _held(answer: list[Any]) -> Held:
-    match answer[0]:
-        case b"stale":
-            raise StaleConfig
-        case b"crowded":
-            raise Crowded({name.decode() for name in answer[1:]})
-        case b"full":
-            raise _almost_full()
-        case _:
-            pass
-    refused = answer[1]
-    return Held(
-        due=_due_drains(answer[2:]),
-        refused={refused[at]: refused[at + 1] / 1_000_000 for at in range(0, len(refused), 2)},
-    )
-
-
-def due_drains(answer: list[bytes]) -> list[DueDrain]:
-    """Read what the script that appends pages of replays answers."""
-    if answer[0] == b"full":
-        raise _almost_full()
-    return _due_drains(answer[1:])
-
-
-def _due_drains(names: list[bytes]) -> list[DueDrain]:
-    return [DueDrain(names[at].decode(), names[at + 1].decode()) for at in range(0, len(names), 2)]
-
-
-def _almost_full() -> QueueUnavailable:
-    return QueueUnavailable(
-        f"Redis is more than {ALMOST_FULL:.0%} full; the rest is kept for what is accepted.",
-        hint="Send again later; the operator gives Redis more memory, or more workers.",
-    )
