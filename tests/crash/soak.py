@@ -315,10 +315,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--transformations", type=int, default=20)
     parser.add_argument("--seed", type=int, default=None, help="default: another each time")
     parser.add_argument("--most-seconds", type=float, default=1_800.0)
+    parser.add_argument("--in", dest="place", type=Path, default=None, help="where its data stands")
     given = parser.parse_args(arguments)
     seed = secrets.randbelow(1_000_000) if given.seed is None else given.seed
     plan = Plan(given.webhooks, given.kills, given.transformations, seed, given.most_seconds)
-    folder = Path(tempfile.mkdtemp(prefix="soak-"))
+    folder = Path(tempfile.mkdtemp(prefix="soak-", dir=given.place))
     console = Console()
     console.print(f"Seed {plan.seed}, on {folder}")
     report = _shown(plan, folder, console)

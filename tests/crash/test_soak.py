@@ -30,11 +30,11 @@ def test_i4_nothing_is_lost_or_repeated_or_overtakes_while_everything_is_killed_
 
 
 def test_a_soak_with_a_breach_ends_with_1_and_keeps_its_data(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    place = f"--in={tmp_path}"
     given = ["--webhooks=20", "--kills=1", "--transformations=2", "--seed=1", "--most-seconds=0"]
-    assert main(given) == 1
+    assert main([*given, place]) == 1
     shown = capsys.readouterr().out
     assert "not done: after 0 s" in shown
     (kept,) = tmp_path.iterdir()

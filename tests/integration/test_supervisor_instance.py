@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import stat
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, suppress
 from pathlib import Path
@@ -107,6 +108,14 @@ def test_a_data_folder_with_a_long_and_odd_name_works(tmp_path: Path) -> None:
         folder = Path(unquote(urlsplit(instance.redis_url).path)).parent
 
     assert not folder.exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_the_others_are_told_where_the_socket_of_a_long_path_really_is(tmp_path: Path) -> None:
+    with make_instance(tmp_path / ("long" * 30)) as instance:
+        (web,) = instance.pids["web"]
+        told = Path(f"/proc/{web}/environ").read_bytes().split(b"\0")
+    assert f"TRANSFORMER_REDIS_URL={instance.redis_url}".encode() in told
 
 
 def test_two_instances_run_side_by_side(tmp_path: Path) -> None:

@@ -195,9 +195,10 @@ class Instance:
         self._keep_admin_token()
         if self._log_path is not None:
             self._log = self._log_path.open("ab")
-        environment = self._environment(port)
         if self._valkey is not None:
             self._start_valkey(self._valkey)
+        # Not before: where the data folder's path is long, the server's socket stands elsewhere.
+        environment = self._environment(port)
         self._migrate(environment)
         roles = ["web", *["worker"] * self._settings.workers, "writer", "scheduler"]
         for role in roles:
