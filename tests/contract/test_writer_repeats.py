@@ -26,6 +26,7 @@ from transformer.store.deliveries import list_deliveries
 from transformer.store.engine import reading, writing
 from transformer.store.profiles import find_profiles
 from transformer.writer.apply import apply_batch
+from transformer.writer.repeats import without_repeats
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -110,6 +111,23 @@ def test_a_retry_of_a_delivery_that_is_no_longer_kept_does_nothing(engine: Engin
     gone = make_settlement(verdict="failed")
     _apply(engine, _retry(gone, attributes(external_id="u", n={"inc": 1})))
     assert _profile(engine) == {}
+
+
+def test_a_retry_is_no_repeat_of_what_the_log_holds_when_redis_was_replaced(
+    engine: Engine,
+) -> None:
+    # Take is_retry out of without_repeats to see this fail: it is dropped, and nobody is told.
+    failed = make_settlement(verdict="failed", errors=[{"code": "threw"}])
+    _apply(engine, failed)
+    again = _retry(failed, attributes(external_id="u", hits={"inc": 1}))
+    with writing(engine) as connection:
+        kept = without_repeats(
+            connection,
+            workspace_id=WORKSPACE,
+            settlements=[failed, again],
+            accepted_before="9999",
+        )
+    assert kept == [again]
 
 
 def test_an_operation_that_failed_is_applied_by_a_replay_and_its_neighbours_are_not(

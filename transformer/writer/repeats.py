@@ -24,7 +24,8 @@ def without_repeats(
 ) -> list[Settlement]:
     """Leave out the settlements that are in the delivery log, or twice among these.
 
-    A replay is another delivery of the same event, so it is known by its delivery's id alone; that
+    A retry is the same delivery on purpose, and is applied once by its own compare-and-set
+    (``replays.py``). A replay is another delivery of the same event, so it is known by its delivery's id alone; that
     one which is transformed again counts nothing twice stands in ``replays.py``.
 
     Args:
@@ -44,6 +45,9 @@ def without_repeats(
     kept = []
     for settlement in settlements:
         of = (settlement.event_id, settlement.transformation_id)
+        if settlement.is_retry:
+            kept.append(settlement)
+            continue
         if settlement.delivery_id in logged:
             continue
         if settlement.replay_of is None:
