@@ -101,13 +101,14 @@ class Slices:
             self._stops.reach("before-finish")
             due = self._streams.finish(stream, job_id)
             self._stops.reach("after-finish")
-        except Unavailable:
+        except Unavailable as error:
             # Nobody's doing on this stream, so not a step towards a dead letter. If it is Redis
             # that fails us, it is told when it is back.
             self._spared.add(stream)
             with suppress(QueueUnavailable):
                 self._forget_spared()
-            self._postpone(stream, job_id)
+            if not isinstance(error, QueueUnavailable):
+                self._postpone(stream, job_id)
             raise
         except Fenced:
             _log.warning("drain.fenced", stream=stream)
