@@ -22,6 +22,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -47,8 +48,10 @@ _WORKERS = 2
 # A kill comes within so long after its burst, and the next burst so long after the kill.
 _WITHIN_BURST_S = 0.4
 _UNTIL_NEXT_BURST_S = 1.6
-# No burst comes on top of so many deliveries that are due still.
+# No burst comes on top of so many deliveries that are due still, or bursts not acknowledged yet: with
+# nothing but processes at their birth to kill, all of them would end up in a crash loop's backoff.
 _MOST_DUE = 6_000
+_MOST_BURSTS = 3
 _LOOK_S = 0.05
 
 _CODE = """
@@ -182,6 +185,12 @@ class _Run:
             self._kill_one()
             self._pass(self._random.uniform(0, _UNTIL_NEXT_BURST_S))
             self._wait("the backlog is small", lambda: self._due() < _MOST_DUE)
+            self._wait(
+                "most bursts are acknowledged",
+                partial(
+                    self._has_acknowledged, plan.webhooks * (kill + 2 - _MOST_BURSTS) // plan.kills
+                ),
+            )
 
     def _kill_one(self) -> None:
         """Kill a process of a random role among those that run.
@@ -215,6 +224,9 @@ class _Run:
         # A stream that holds an entry has a mark, and only an empty stream loses it (I1).
         self._wait("nothing waits in a stream", lambda: not read_drains(connection))
         connection.close()
+
+    def _has_acknowledged(self, count: int) -> bool:
+        return self._look().acknowledged >= count
 
     def _due(self) -> int:
         state = self._look()
