@@ -16,6 +16,13 @@ class Kind(StrEnum):
     ATTRIBUTES = "attributes"
     EVENT = "event"
     PURCHASE = "purchase"
+    ALIAS_NEW = "alias.new"
+    ALIAS_UPDATE = "alias.update"
+    IDENTIFY = "identify"
+    MERGE = "merge"
+    RENAME = "external_id.rename"
+    REMOVE = "external_id.remove"
+    DELETE = "delete"
     CATALOG_PUT = "catalog.put"
     CATALOG_PATCH = "catalog.patch"
     CATALOG_DELETE = "catalog.delete"
@@ -26,7 +33,7 @@ _KINDS = {kind.value: kind for kind in Kind}
 
 
 class Operation(NamedTuple):
-    """One attributes, events or purchases object, or one catalog item.
+    """One attributes, events or purchases object, one change of who a profile is, or one catalog item.
 
     Args:
         kind: what it changes.

@@ -20,7 +20,7 @@ _ARRAYS: dict[Kind, str] = {
     Kind.CATALOG_PATCH: "/items",
     Kind.CATALOG_DELETE: "/items",
 }
-_RANKS: dict[Kind, int] = {kind: rank for rank, kind in enumerate(Kind)}
+_RANKS: dict[Kind, int] = {kind: rank for rank, kind in enumerate(_ARRAYS)}
 
 
 class ProfileStep(NamedTuple):

@@ -100,7 +100,7 @@ def _apply_to_item(
             problem = shelf.patch(item, pointer=step.pointer, counting=counting)
         case Kind.CATALOG_DELETE:
             problem = shelf.delete(item.key, pointer=step.pointer)
-        case Kind.ATTRIBUTES | Kind.EVENT | Kind.PURCHASE:
+        case _:
             raise Broken(f"A {step.kind} operation came to a catalog.")
     if problem is not None:
         tally.errors.append(problem)

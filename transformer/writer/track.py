@@ -89,7 +89,7 @@ def _read(
             return read_event(step.object, pointer=step.pointer, now=now)
         case Kind.PURCHASE:
             return read_purchase(step.object, pointer=step.pointer, now=now)
-        case Kind.CATALOG_PUT | Kind.CATALOG_PATCH | Kind.CATALOG_DELETE:
+        case _:
             raise Broken(f"A {step.kind} operation came to a profile.")
 
 
