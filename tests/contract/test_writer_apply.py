@@ -95,7 +95,7 @@ def test_a_batch_is_counted(engine: Engine) -> None:
         3,
         2,
         {State.APPLIED: 1, State.FAILED: 1, State.SKIPPED: 1},
-        {"invalid_identifier": 1},
+        {"missing_identifier": 1},
     )
 
 
@@ -216,7 +216,7 @@ def test_an_operation_that_cannot_be_applied_stops_no_other(engine: Engine) -> N
     [row] = _log(engine)
     assert row["outcome"] == "applied"
     assert [(problem["code"], problem["pointer"]) for problem in row["errors"]] == [
-        ("invalid_identifier", "/attributes/0"),
+        ("missing_identifier", "/attributes/0"),
         ("invalid_time", "/events/0/time"),
     ]
     assert _find(engine, external_id="u1")[0]["custom_attributes"] == {"a": 1}
@@ -227,7 +227,7 @@ def test_a_delivery_fails_where_nothing_could_be_applied(engine: Engine) -> None
     _apply(engine, settlement)
     assert _codes(engine, settlement) == (
         "failed",
-        ["invalid_increment", "invalid_identifier"],
+        ["invalid_increment", "missing_identifier"],
         [],
     )
     assert _profile_count(engine) == 0

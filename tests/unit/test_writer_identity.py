@@ -61,17 +61,17 @@ def test_an_object_names_its_profile(described: dict[str, Any], identifier: Iden
 @pytest.mark.parametrize(
     ("described", "code", "pointer"),
     [
-        pytest.param({}, "invalid_identifier", "/events/2", id="no identifier"),
-        pytest.param({"external_id": None}, "invalid_identifier", "/events/2", id="only a null"),
+        pytest.param({}, "missing_identifier", "/events/2", id="no identifier"),
+        pytest.param({"external_id": None}, "missing_identifier", "/events/2", id="only a null"),
         pytest.param(
             {"external_id": "u1", "braze_id": "prf_1"},
-            "invalid_identifier",
+            "several_identifiers",
             "/events/2",
             id="two primaries",
         ),
         pytest.param(
             {"external_id": "u1", "user_alias": ALIAS},
-            "invalid_identifier",
+            "several_identifiers",
             "/events/2",
             id="external_id beside an alias",
         ),

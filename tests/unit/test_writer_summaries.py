@@ -95,7 +95,7 @@ def test_an_event_that_is_not_one_is_rejected(
     ("change", "code", "pointer"),
     [
         ({"product_id": 7}, "invalid_purchase", "/purchases/0/product_id"),
-        ({"currency": "euros"}, "invalid_purchase", "/purchases/0/currency"),
+        ({"currency": "euros"}, "invalid_currency", "/purchases/0/currency"),
         ({"price": "9.50"}, "invalid_purchase", "/purchases/0/price"),
         ({"price": True}, "invalid_purchase", "/purchases/0/price"),
         ({"price": float("nan")}, "invalid_purchase", "/purchases/0/price"),

@@ -66,7 +66,7 @@ def read_identifier(described: JsonObject, *, pointer: str) -> Identifier | Prob
             return _address(described, pointer)
         case _:
             return Problem(
-                "invalid_identifier",
+                "several_identifiers",
                 f"The object has {' and '.join(primaries)}; exactly one of them was expected.",
                 hint="Keep the one that names the profile. email and phone may stand beside it.",
                 pointer=pointer,
@@ -147,7 +147,7 @@ def _address(described: JsonObject, pointer: str) -> Identifier | Problem:
             return Identifier(IdentifierType.PHONE, phone)
         return _unreadable("phone", phone, "a phone number", pointer)
     return Problem(
-        "invalid_identifier",
+        "missing_identifier",
         "'external_id', 'braze_id', 'user_alias', 'email' or 'phone' is required.",
         hint="Check where the payload names the person: an undefined value vanishes from the "
         "output.",

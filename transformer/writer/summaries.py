@@ -58,9 +58,11 @@ def read_event(described: JsonObject, *, pointer: str, now: str) -> Happened | P
 def read_purchase(described: JsonObject, *, pointer: str, now: str) -> Happened | Problem:
     """Read a purchases object, or say why it is rejected."""
     price, quantity = described.get("price"), described.get("quantity", 1)
+    if not _is_currency(described.get("currency")):
+        currency = described.get("currency")
+        return _invalid("invalid_currency", "currency", currency, "an ISO 4217 code", pointer)
     for name, fits, expected in (
         ("product_id", _is_name(described.get("product_id")), _NAME),
-        ("currency", _is_currency(described.get("currency")), "an ISO 4217 code"),
         ("price", _is_price(price), "a number"),
         ("quantity", _is_quantity(quantity), f"a whole number from 1 to {MAX_QUANTITY}"),
     ):
