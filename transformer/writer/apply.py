@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from transformer.clock import to_text
-from transformer.delivery import Problem, State
+from transformer.delivery import State
 from transformer.ids import DeliveryId, ReplayId, WorkspaceId
 from transformer.settlement import Settlement
 from transformer.store import catalogs, deliveries, profiles, replays
@@ -21,11 +21,9 @@ from transformer.store.bulk import Parameters
 from transformer.store.documents import encoded
 from transformer.store.retention import count_written
 from transformer.writer.catalogs import Shelf
-from transformer.writer.identity import IdentifierType
+from transformer.writer.gather import read_repeats, read_roster, read_shelf
 from transformer.writer.log import delivery_row, event_row
-from transformer.writer.plan import Plan, plan_of
-from transformer.writer.profile import profile_from_row
-from transformer.writer.replays import Repeats, applied_of
+from transformer.writer.plan import plan_of
 from transformer.writer.roster import Roster
 from transformer.writer.settle import Settled, settle
 
@@ -56,9 +54,9 @@ def apply_batch(
     """
     at = to_text(now)
     plans = [plan_of(settlement) for settlement in settlements]
-    roster = _read_roster(connection, workspace_id, plans, now=at)
-    shelf = _read_shelf(connection, workspace_id, plans)
-    repeats = _read_repeats(connection, workspace_id, settlements)
+    roster = read_roster(connection, workspace_id, plans, now=at)
+    shelf = read_shelf(connection, workspace_id, plans)
+    repeats = read_repeats(connection, workspace_id, settlements)
     events: dict[str, Parameters] = {}
     log: list[Parameters] = []
     retried: dict[DeliveryId, Parameters] = {}
@@ -67,14 +65,12 @@ def apply_batch(
     replayed: Counter[tuple[ReplayId, str]] = Counter()
     operations = 0
     for plan in plans:
-        if repeats.is_void(plan.settlement):
-            if plan.settlement.replay_id is not None:
-                replayed[plan.settlement.replay_id, replays.TOO_LATE] += 1
-            continue
         settled = settle(plan, roster=roster, shelf=shelf, repeats=repeats, now=at)
         if plan.settlement.replay_id is not None:
-            replayed[plan.settlement.replay_id, settled.state.value] += 1
-        repeats.note(plan.settlement, state=settled.state, unapplied=settled.unapplied)
+            came_to = settled.state.value if settled else replays.TOO_LATE
+            replayed[plan.settlement.replay_id, came_to] += 1
+        if settled is None:
+            continue
         states[settled.state] += 1
         if settled.state is State.FAILED:
             failures[_code_of(plan.settlement, settled)] += 1
@@ -103,44 +99,6 @@ def _code_of(settlement: Settlement, settled: Settled) -> str:
     return str(told[0]["code"]) if told else settled.errors[0].code if settled.errors else ""
 
 
-def _read_roster(
-    connection: Connection, workspace_id: WorkspaceId, plans: Sequence[Plan], *, now: str
-) -> Roster:
-    # One dictionary a type and not one by type: hashing an enumeration is slow, and this runs for
-    # every operation. They keep the order of the stream, which sets would not.
-    external_ids: dict[str, None] = {}
-    braze_ids: dict[str, None] = {}
-    emails: dict[str, None] = {}
-    phones: dict[str, None] = {}
-    aliases: dict[profiles.Alias, None] = {}
-    for plan in plans:
-        for step in plan.on_profiles:
-            identifier = step.identifier
-            if isinstance(identifier, Problem):
-                continue
-            match identifier.type:
-                case IdentifierType.EXTERNAL_ID:
-                    external_ids[identifier.value] = None
-                case IdentifierType.USER_ALIAS:
-                    aliases[identifier.label, identifier.value] = None
-                case IdentifierType.BRAZE_ID:
-                    braze_ids[identifier.value] = None
-                case IdentifierType.EMAIL:
-                    emails[identifier.value] = None
-                case IdentifierType.PHONE:
-                    phones[identifier.value] = None
-    owners = profiles.read_aliases(connection, workspace_id=workspace_id, wanted=aliases)
-    rows = profiles.read_profiles(
-        connection,
-        workspace_id=workspace_id,
-        ids={*braze_ids, *owners.values()},
-        external_ids=external_ids,
-        emails=emails,
-        phones=phones,
-    )
-    return Roster(map(profile_from_row, rows), aliases=owners, now=now)
-
-
 def _write_roster(connection: Connection, workspace_id: WorkspaceId, roster: Roster) -> None:
     new, moved, changed = [], [], []
     for profile in roster.changed.values():
@@ -162,20 +120,6 @@ def _write_roster(connection: Connection, workspace_id: WorkspaceId, roster: Ros
     )
 
 
-def _read_shelf(connection: Connection, workspace_id: WorkspaceId, plans: Sequence[Plan]) -> Shelf:
-    steps = [step for plan in plans for step in plan.on_catalogs]
-    names = {step.catalog_name for step in steps if "\x00" not in step.catalog_name}
-    schemas = catalogs.read_schemas(connection, workspace_id=workspace_id, names=names)
-    # A put needs no look at what it replaces, but reading a few items more keeps this simple.
-    keys = {
-        (step.catalog_name, step.object["id"])
-        for step in steps
-        if step.catalog_name in schemas and catalogs.is_item_id(step.object.get("id"))
-    }
-    documents = catalogs.read_documents(connection, workspace_id=workspace_id, keys=sorted(keys))
-    return Shelf(schemas=schemas, documents=documents)
-
-
 def _write_shelf(
     connection: Connection, workspace_id: WorkspaceId, shelf: Shelf, *, now: str
 ) -> None:
@@ -189,27 +133,3 @@ def _write_shelf(
     catalogs.DELETE_ITEM.run(connection, gone)
     touched = {catalog_name for catalog_name, _ in shelf.changed}
     catalogs.touch_catalogs(connection, workspace_id=workspace_id, names=touched, at=now)
-
-
-def _read_repeats(
-    connection: Connection, workspace_id: WorkspaceId, settlements: Sequence[Settlement]
-) -> Repeats:
-    repeated = [settlement for settlement in settlements if settlement.is_repeated]
-    if not repeated:
-        return Repeats(set(), applied={}, tried={})
-    applied: dict[deliveries.OperationsOf, int] = {}
-    for of, count, unapplied in deliveries.read_applied(
-        connection,
-        workspace_id=workspace_id,
-        event_ids=[settlement.event_id for settlement in repeated],
-    ):
-        applied[of] = applied.get(of, 0) | applied_of(count, unapplied)
-    return Repeats(
-        {(settlement.event_id, settlement.transformation_id) for settlement in repeated},
-        applied=applied,
-        tried=deliveries.read_tried(
-            connection,
-            workspace_id=workspace_id,
-            delivery_ids=[one.delivery_id for one in repeated if one.is_retry],
-        ),
-    )

@@ -24,12 +24,25 @@ class Settled:
     warnings: tuple[Problem, ...] = ()
 
 
-def settle(plan: Plan, *, roster: Roster, shelf: Shelf, repeats: Repeats, now: str) -> Settled:
+def settle(
+    plan: Plan, *, roster: Roster, shelf: Shelf, repeats: Repeats, now: str
+) -> Settled | None:
     """Apply what a settlement asks for, to the profiles and items of its batch.
 
     Of operations on profiles, each stands alone: one that cannot be applied is an error in the
     report and the others are applied. Items that do not fit their catalog fail the whole delivery.
+
+    Returns:
+        How the delivery ended; None for a retry that comes too late, which does nothing.
     """
+    if repeats.is_void(plan.settlement):
+        return None
+    settled = _settled(plan, roster=roster, shelf=shelf, repeats=repeats, now=now)
+    repeats.note(plan.settlement, state=settled.state, unapplied=settled.unapplied)
+    return settled
+
+
+def _settled(plan: Plan, *, roster: Roster, shelf: Shelf, repeats: Repeats, now: str) -> Settled:
     match plan.settlement.verdict:
         case Verdict.OK:
             return _applied(plan, roster=roster, shelf=shelf, repeats=repeats, now=now)
