@@ -46,6 +46,7 @@ class Settlement:
         attempt: which try of the delivery this is, from 1.
         is_retry: a person asked for another try; the delivery is in the log already.
         replay_id: the replay that asked for this delivery, else None.
+        reply_to: the list in Redis on which somebody waits to hear what became of it, else None.
     """
 
     delivery_id: DeliveryId
@@ -67,6 +68,7 @@ class Settlement:
     attempt: int = 1
     is_retry: bool = False
     replay_id: ReplayId | None = None
+    reply_to: str | None = None
 
     @property
     def is_repeated(self) -> bool:
@@ -98,6 +100,7 @@ def to_fields(settlement: Settlement) -> tuple[bytes | str, ...]:
         settlement.attempt,
         settlement.is_retry,
         settlement.replay_id,
+        settlement.reply_to,
     )
     return ("s", orjson.dumps(values), "h", settlement.headers, "b", settlement.body)
 

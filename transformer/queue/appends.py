@@ -4,18 +4,16 @@ What may be appended, how fast and how much, is decided by the script (``append.
 appends; what becomes of the entries is the business of ``streams.py``.
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import hiredis
 import redis
 import redis.asyncio
-from redis.exceptions import NoScriptError
 
 from transformer.errors import QueueUnavailable
-from transformer.queue.connection import script_text, translated
+from transformer.queue.asking import Script, ask, lent
+from transformer.queue.connection import translated
 from transformer.queue.jobs import new_job_id
 from transformer.queue.keys import CONFIG_VERSION, DRAINS, mark_of
 
@@ -88,11 +86,7 @@ class Crowded(Exception):
 
 
 class Appender:
-    """Appends from the event loop of ``web``, over connections of its own.
-
-    It packs its commands with hiredis itself: the client's own packing, argument by argument in
-    Python, cost as much as everything else that ingest does for a webhook.
-    """
+    """Appends from the event loop of ``web``, over connections of its own."""
 
     def __init__(
         self,
@@ -104,8 +98,7 @@ class Appender:
         self._pool = pool
         self._wait_replicas = wait_replicas
         self._wait_timeout_ms = wait_timeout_ms
-        self._script = script_text("memory", "admission", "append")
-        self._digest = hashlib.sha1(self._script.encode(), usedforsecurity=False).hexdigest()
+        self._script = Script("memory", "admission", "append")
 
     async def append(self, wishes: Sequence[Wish], *, config_version: str = "") -> Held:
         """Append what webhooks wish for, in one round trip: all of it, but for what is over a rate.
@@ -117,23 +110,12 @@ class Appender:
                 but too few of its replicas said in time that they do, too.
         """
         keys, arguments = append_arguments(wishes, config_version)
-        rest = (len(keys), *keys, *arguments)
         with translated():
-            connection = await self._pool.get_connection()  # type: ignore[no-untyped-call]
-            try:
-                try:
-                    answer = await _ask(connection, ("EVALSHA", self._digest, *rest))
-                except NoScriptError:
-                    answer = await _ask(connection, ("EVAL", self._script, *rest))
-                replicas = self._wait_replicas and await _ask(
+            async with lent(self._pool) as connection:
+                answer = await self._script.run(connection, keys, arguments)
+                replicas = self._wait_replicas and await ask(
                     connection, ("WAIT", self._wait_replicas, self._wait_timeout_ms)
                 )
-            except BaseException:
-                # What was sent and not read would be the next one's answer.
-                await connection.disconnect(nowait=True)
-                raise
-            finally:
-                await self._pool.release(connection)
         held = held_of(answer)
         if replicas < self._wait_replicas:
             # The drains that are due get no job here: rescue brings it.
@@ -147,15 +129,6 @@ class Appender:
     async def close(self) -> None:
         """Close the connections."""
         await self._pool.disconnect()
-
-
-async def _ask(
-    connection: redis.asyncio.connection.AbstractConnection, command: tuple[bytes | str | int, ...]
-) -> Any:
-    # The stub means a tuple of any length.
-    packed = hiredis.pack_command(command)  # type: ignore[arg-type]
-    await connection.send_packed_command(packed)
-    return await connection.read_response()
 
 
 def append_arguments(

@@ -50,6 +50,16 @@ def source_rate(workspace_id: WorkspaceId, source_id: SourceId) -> str:
     return f"rate:{{{workspace_id}}}:{source_id}"
 
 
+def request_rate(workspace_id: WorkspaceId, group: str) -> str:
+    """Name the counter of the REST API's requests that share a rate."""
+    return f"rate:{{{workspace_id}}}:rest:{group}"
+
+
+def replies_of(name: str) -> str:
+    """Name the list on which a process of web waits for what the writer has to say."""
+    return f"replies:{name}"
+
+
 def mark_of(stream: str) -> str:
     """Name the mark of a stream: the hash that says which drain owns it."""
     return f"drain:{stream}"

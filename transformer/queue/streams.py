@@ -21,6 +21,7 @@ from transformer.queue.appends import (
 from transformer.queue.connection import script_text, translated
 from transformer.queue.jobs import new_job_id
 from transformer.queue.keys import CONFIG_VERSION, DRAINS, GENERATION, mark_of
+from transformer.queue.replies import Reply, send_replies
 
 # A drain that has not been heard of for so long is taken for dead. Each of its scripts renews it, and
 # between them lease.py: only a process that was killed, or stood still, is silent.
@@ -252,6 +253,10 @@ class Streams:
         if answer == b"fenced":
             raise Fenced(stream)
         return DueDrain(stream, next_job) if answer == b"more" else None
+
+    def send_replies(self, replies: Sequence[Reply]) -> None:
+        """Tell those who wait what became of their settlements."""
+        send_replies(self._connection, replies)
 
     def config_version(self) -> str:
         """Read the version of the configuration."""

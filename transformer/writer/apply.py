@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from transformer.clock import to_text
 from transformer.delivery import State
 from transformer.ids import DeliveryId, ReplayId, WorkspaceId
+from transformer.queue.replies import Reply
 from transformer.settlement import Settlement
 from transformer.store import catalogs, deliveries, profiles, replays
 from transformer.store.bulk import Parameters
@@ -24,6 +25,7 @@ from transformer.writer.catalogs import Shelf
 from transformer.writer.gather import read_repeats, read_roster, read_shelf
 from transformer.writer.log import delivery_row, event_row
 from transformer.writer.plan import plan_of
+from transformer.writer.reply import reply_of
 from transformer.writer.roster import Roster
 from transformer.writer.settle import Settled, settle
 
@@ -32,13 +34,15 @@ from transformer.writer.settle import Settled, settle
 class Applied:
     """What a batch came to: operations that changed something, states, failures by error code.
 
-    A retry that came too late is in none of the states: it did nothing.
+    A retry that came too late is in none of the states: it did nothing. ``replies`` are for those who
+    wait to hear of a settlement, once the effects are in the store.
     """
 
     settlements: int
     operations: int
     by_state: dict[State, int]
     failures: dict[str, int]
+    replies: tuple[Reply, ...] = ()
 
 
 def apply_batch(
@@ -63,6 +67,7 @@ def apply_batch(
     states: Counter[State] = Counter()
     failures: Counter[str] = Counter()
     replayed: Counter[tuple[ReplayId, str]] = Counter()
+    replies: list[Reply] = []
     operations = 0
     for plan in plans:
         settled = settle(plan, roster=roster, shelf=shelf, repeats=repeats, now=at)
@@ -75,6 +80,8 @@ def apply_batch(
         if settled.state is State.FAILED:
             failures[_code_of(plan.settlement, settled)] += 1
         operations += settled.operations
+        if plan.settlement.reply_to is not None:
+            replies.append(reply_of(plan.settlement, settled))
         event_id = plan.settlement.event_id
         if event_id not in events:
             events[event_id] = event_row(plan.settlement)
@@ -91,7 +98,7 @@ def apply_batch(
     replays.count_settled(connection, replayed, now=at)
     # At the end, so that the row is locked for as short as can be; a row of the log ends in its bytes.
     count_written(connection, workspace_id=workspace_id, sizes=[row[-1] for row in log])
-    return Applied(len(settlements), operations, states, failures)
+    return Applied(len(settlements), operations, states, failures, tuple(replies))
 
 
 def _code_of(settlement: Settlement, settled: Settled) -> str:

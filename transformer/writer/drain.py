@@ -23,6 +23,7 @@ from transformer.queue.jobs import Jobs
 from transformer.queue.keys import workspace_of
 from transformer.queue.lease import Lease
 from transformer.queue.pace import Pace
+from transformer.queue.replies import Reply
 from transformer.queue.slices import Slices
 from transformer.queue.streams import BATCH_EVENTS, Batch, Fenced, Streams
 from transformer.settlement import Settlement, from_fields
@@ -132,6 +133,8 @@ class OutcomesDrain:
             changed = time.perf_counter()
         committed = time.perf_counter()
         self._stops.reach("after-commit")
+        if applied.replies:
+            self._streams.send_replies(applied.replies)
         self._tell(
             workspace_id,
             batch,
@@ -210,6 +213,7 @@ class OutcomesDrain:
         self, connection: Connection, workspace_id: WorkspaceId, settlements: Sequence[Settlement]
     ) -> Applied:
         operations, states, failures = 0, Counter[State](), Counter[str]()
+        replies: list[Reply] = []
         for settlement in settlements:
             now = self._clock.now()
             try:
@@ -231,7 +235,8 @@ class OutcomesDrain:
             operations += applied.operations
             states.update(applied.by_state)
             failures.update(applied.failures)
-        return Applied(len(settlements), operations, states, failures)
+            replies += applied.replies
+        return Applied(len(settlements), operations, states, failures, tuple(replies))
 
 
 def _waited_s(settlements: Sequence[Settlement], now: datetime, at: int) -> float:

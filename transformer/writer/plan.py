@@ -22,6 +22,9 @@ _ARRAYS: dict[Kind, str] = {
 }
 _RANKS: dict[Kind, int] = {kind: rank for rank, kind in enumerate(_ARRAYS)}
 
+# The array, and the place in it; before them stands the body, where there are several.
+_STEPS_IN_BODY = 2
+
 
 class ProfileStep(NamedTuple):
     """An operation on a profile, and by what it names it, or why it names none."""
@@ -57,17 +60,23 @@ class Plan:
 def plan_of(settlement: Settlement) -> Plan:
     """Put a settlement's operations in order.
 
-    A pointer counts within the operation's array: ``/events/0`` is the first event.
+    A pointer is the operation's place in a body, ``/events/0``; where the output is several bodies, it
+    counts through all of them.
     """
     on_profiles: list[ProfileStep] = []
     on_catalogs: list[CatalogStep] = []
     counts: dict[str, int] = {}
+    index: int | str
     for position, operation in enumerate(settlement.operations):
         kind = operation.kind
         rank = _RANKS[kind]
         array = _ARRAYS[kind]
-        index = counts.get(array, 0)
-        counts[array] = index + 1
+        path = operation.path
+        if len(path) == _STEPS_IN_BODY:
+            index = path[1]
+        else:
+            index = counts.get(array, 0)
+            counts[array] = index + 1
         pointer = f"{array}/{index}"
         described = operation.object
         if array == "/items":
