@@ -24,6 +24,7 @@ What a customer's *code* does wrong is no exception: it is a value, recorded in 
     │   ├── QueueUnavailable       Redis does not answer, or refuses to write
     │   ├── StoreUnavailable       the database does not answer, or is locked
     │   ├── TooManyConnections     more than this process holds
+    │   ├── NotAppliedYet          held, and will be applied: later than somebody waits for it
     │   └── SandboxUnavailable     no guest process could be started
     └── Broken                     a bug of ours: an impossible row, an illegal move     500
 """
@@ -195,6 +196,12 @@ class TooManyConnections(Unavailable):
     """More senders are connected, or in the middle of a body, than this process holds."""
 
     code = "too_many_connections"
+
+
+class NotAppliedYet(Unavailable):
+    """What was asked for is held and will be applied, but not while the caller waits."""
+
+    code = "not_applied_yet"
 
 
 class Broken(TransformerError):

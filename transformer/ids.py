@@ -17,12 +17,13 @@ EventId = NewType("EventId", str)
 DeliveryId = NewType("DeliveryId", str)
 ProfileId = NewType("ProfileId", str)
 ReplayId = NewType("ReplayId", str)
+KeyId = NewType("KeyId", str)
 
 _DIGITS = 32
 # Thousands are made in a millisecond; counting keeps the order of those of one process.
 _turns = itertools.count()
 
-Prefix: TypeAlias = Literal["wsp", "src", "trf", "rev", "evt", "dlv", "prf", "rpl"]
+Prefix: TypeAlias = Literal["wsp", "src", "trf", "rev", "evt", "dlv", "prf", "rpl", "key"]
 
 
 def new_id(prefix: Prefix) -> str:
@@ -79,3 +80,8 @@ def new_profile_id() -> ProfileId:
 def new_replay_id() -> ReplayId:
     """Make the id of a replay."""
     return ReplayId(new_id("rpl"))
+
+
+def new_key_id() -> KeyId:
+    """Make the id of an API key."""
+    return KeyId(new_id("key"))

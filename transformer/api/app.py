@@ -10,6 +10,7 @@ from transformer.api import (
     catalogs,
     deliveries,
     health,
+    keys,
     limits,
     profiles,
     queue,
@@ -32,6 +33,7 @@ def route_table() -> tuple[ApiRoute, ...]:
     described = (
         *health.ROUTES,
         *workspaces.ROUTES,
+        *keys.ROUTES,
         *limits.ROUTES,
         *retention.ROUTES,
         *transformations.ROUTES,

@@ -49,6 +49,7 @@ _KINDS: dict[Prefix, str] = {
     "dlv": "delivery",
     "prf": "profile",
     "rpl": "replay",
+    "key": "API key",
 }
 
 

@@ -234,6 +234,21 @@ retentions = Table(
     Column("max_mb", Integer, nullable=True),
 )
 
+# Who may use the REST API (transformer/api_key.py).
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("workspace_id", ForeignKey("workspaces.id"), nullable=False, index=True),
+    Column("name", String(250), nullable=False),
+    Column("permissions", Document, nullable=False),
+    # Addresses and subnets; none: everywhere.
+    Column("allowed_ips", Document, nullable=False),
+    Column("secret_hash", String(64), nullable=False),
+    Column("created_at", String(24), nullable=False),
+    Column("last_seen_at", String(24), nullable=True),
+)
+
 # The last entry of each workspace's outcomes stream whose effects are in this database: written in
 # the same transaction as the effects (I6, tests/crash/test_stopped_at_a_point.py). The generation
 # says of which life of Redis it is (tests/faults/test_another_redis.py).
