@@ -75,6 +75,12 @@ class Settings(BaseSettings):
         ge=0,
         description="events that may wait for one transformation; 0: any number",
     )
+    rest_rate_percent: int = Field(
+        default=100,
+        ge=0,
+        le=100_000,
+        description="rates of the REST API, in per cent of Braze's; 0: any number of requests",
+    )
     log_retention_days: int = Field(
         default=30, ge=1, description="age at which events and deliveries are removed"
     )

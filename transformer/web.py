@@ -1,4 +1,4 @@
-"""The web application: ingest and the console API in one Starlette app."""
+"""The web application: ingest, the REST API and the console API in one."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -19,6 +19,7 @@ from transformer.ingest.app import INBOUND, Inbound
 from transformer.ingest.metrics import IngestMetrics
 from transformer.ingest.traced import TracedInbound
 from transformer.metrics import ProcessMetrics
+from transformer.rest.app import RestApp, RestParts, is_rest, rest_routes
 from transformer.traces import Traces
 
 _PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
@@ -30,6 +31,7 @@ class WebParts:
 
     Args:
         acceptor: makes the acceptor, inside the event loop.
+        rest: makes what the REST API needs.
         api: what the API needs.
         process: where what ingest counts is registered.
         metrics_page: gives the metrics of all processes; it asks Redis, and so takes a moment.
@@ -38,6 +40,7 @@ class WebParts:
     """
 
     acceptor: Callable[[], Acceptor]
+    rest: Callable[[Acceptor], RestParts]
     api: ApiDeps
     process: ProcessMetrics
     metrics_page: Callable[[], bytes]
@@ -46,29 +49,36 @@ class WebParts:
 
 
 class WebApp:
-    """The application: webhooks go straight to ingest, all else through Starlette.
+    """The application: webhooks go straight to ingest, the REST API's calls to it, all else to Starlette.
 
     Starlette's middlewares and router cost as much CPU as accepting a webhook does.
     """
 
-    def __init__(self, inbound: Inbound, others: ASGIApp) -> None:
+    def __init__(self, inbound: Inbound, rest: RestApp, others: ASGIApp) -> None:
         self.inbound = inbound
+        self._rest = rest
         self._others = others
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] == "http" and scope["method"] == "POST":
+        if scope["type"] == "http":
             path: str = scope["path"]
-            if path.startswith(INBOUND) and "/" not in (token := path[len(INBOUND) :]):
-                scope["path_params"] = {"token": token}
-                await self.inbound(scope, receive, send)
+            if is_rest(path):
+                await self._rest(scope, receive, send)
                 return
+            if scope["method"] == "POST" and path.startswith(INBOUND):
+                token = path[len(INBOUND) :]
+                if "/" not in token:
+                    scope["path_params"] = {"token": token}
+                    await self.inbound(scope, receive, send)
+                    return
         await self._others(scope, receive, send)
 
 
 def build_app(parts: WebParts) -> WebApp:
     """Put the routes together."""
     acceptor = parts.acceptor()
+    rest = RestApp(parts.rest(acceptor), rest_routes())
 
     async def metrics(_request: Request) -> Response:
         return Response(await asyncio.to_thread(parts.metrics_page), media_type=_PROMETHEUS)
@@ -76,6 +86,7 @@ def build_app(parts: WebParts) -> WebApp:
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         yield
+        await rest.close()
         await acceptor.close()
 
     inbound = _inbound(acceptor, parts)
@@ -89,7 +100,7 @@ def build_app(parts: WebParts) -> WebApp:
         exception_handlers=exception_handlers(),
         lifespan=lifespan,
     )
-    return WebApp(inbound, others)
+    return WebApp(inbound, rest, others)
 
 
 def _inbound(acceptor: Acceptor, parts: WebParts) -> Inbound:

@@ -20,6 +20,7 @@ from transformer.metrics import (
     page_of,
     snapshot_of,
 )
+from transformer.rest.metrics import RestMetrics
 
 _BASE_UNITS = {"seconds", "bytes"}
 
@@ -28,6 +29,7 @@ def everything() -> CollectorRegistry:
     """Give a registry with all that any process counts, less what the library itself brings."""
     registry = CollectorRegistry()
     IngestMetrics(registry)
+    RestMetrics(registry)
     DrainMetrics(registry, SystemClock())
     WorkerMetrics(registry)
     WriterMetrics(registry)

@@ -56,7 +56,7 @@ class Acceptor:
         self._routes = routes
         self._clock = clock
         self._stops = stops
-        self._waiting: list[_Waiting] = []
+        self._waiting: list[_Waiting | Prepared] = []
         self._waiting_bytes = 0
         self._flusher: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -85,6 +85,13 @@ class Acceptor:
             return
         self._hold(webhook, way)
 
+    def append(self, prepared: "Prepared") -> None:
+        """Hold durably what another door has made ready, beside the webhooks that come meanwhile.
+
+        The answer is its event's id, BacklogFull or QueueUnavailable.
+        """
+        self._queue(prepared)
+
     async def close(self) -> None:
         """Finish what was begun: every waiting request gets its answer."""
         while self._flusher is not None or self._tasks:
@@ -103,16 +110,18 @@ class Acceptor:
             self._hold(webhook, way)
 
     def _hold(self, webhook: "_Webhook", way: Way) -> None:
+        self._queue(_Waiting(webhook, way, self._routes.version))
+
+    def _queue(self, one: "_Waiting | Prepared") -> None:
         if self._waiting_bytes > _MOST_WAITING_BYTES:
-            webhook.answer(
+            one.answer(
                 QueueUnavailable(
-                    "More webhooks are arriving than Redis takes in.",
-                    hint="Send again a little later.",
+                    "More is arriving than Redis takes in.", hint="Send again a little later."
                 )
             )
             return
-        self._waiting.append(_Waiting(webhook, way, self._routes.version))
-        self._waiting_bytes += len(webhook.body)
+        self._waiting.append(one)
+        self._waiting_bytes += one.size
         if self._flusher is None:
             self._flusher = asyncio.create_task(self._flush())
 
@@ -126,15 +135,15 @@ class Acceptor:
                     self._find_again(group)
                 except TransformerError as error:
                     for one in group:
-                        one.webhook.answer(error)
+                        one.answer(error)
                 except Exception:  # noqa: BLE001 - as in _find_and_hold
                     broken = _broken()
                     for one in group:
-                        one.webhook.answer(broken)
+                        one.answer(broken)
         finally:
             self._flusher = None
 
-    async def _append(self, group: list["_Waiting"]) -> None:
+    async def _append(self, group: list["_Waiting | Prepared"]) -> None:
         wishes, held = self._wishes(group)
         if not held:
             return
@@ -147,25 +156,29 @@ class Acceptor:
         self._stops.reach("after-append")
         for number, (one, event_id) in enumerate(held):
             wait_s = answer.refused.get(number)
-            one.webhook.answer(event_id if wait_s is None else _rate_limited(wait_s))
+            one.answer(event_id if wait_s is None else _rate_limited(wait_s))
         if answer.due:
             # After the answers, off the event loop: the marks are set, so a job that is lost here
             # is found by rescue (I1, tests/integration/test_queue.py).
             self._spawn(asyncio.to_thread(self._enqueue_all, answer.due))
 
     def _wishes(
-        self, group: list["_Waiting"]
-    ) -> tuple[list[Wish], list[tuple["_Waiting", EventId]]]:
+        self, group: list["_Waiting | Prepared"]
+    ) -> tuple[list[Wish], list[tuple["_Waiting | Prepared", EventId]]]:
         """Write the entries of those that can be held; the others are answered."""
         accepted_at = self._clock.now()
         at = to_text(accepted_at)
         wishes: list[Wish] = []
-        held: list[tuple[_Waiting, EventId]] = []
+        held: list[tuple[_Waiting | Prepared, EventId]] = []
         for one in group:
+            if isinstance(one, Prepared):
+                wishes.append(one.wish)
+                held.append((one, one.event_id))
+                continue
             webhook, route, most = one.webhook, one.way.route, one.way.most_waiting
             event_id = new_event_id()
             try:
-                headers, content_type = _readable_headers(webhook.headers)
+                headers, content_type = readable_headers(webhook.headers)
                 payload = payload_text(webhook.body, content_type)
             except TransformerError as error:
                 webhook.answer(error)
@@ -189,22 +202,28 @@ class Acceptor:
         return wishes, held
 
     def _come_again(
-        self, wishes: list[Wish], held: list[tuple["_Waiting", EventId]], crowded: set[str]
+        self,
+        wishes: list[Wish],
+        held: list[tuple["_Waiting | Prepared", EventId]],
+        crowded: set[str],
     ) -> None:
         """Refuse what a crowded stream would have to take, and try the rest once more."""
         again = []
         for (one, _), wish in zip(held, wishes, strict=True):
             if any(append.stream in crowded for append in wish.appends):
-                one.webhook.answer(_backlog_full(one.way.most_waiting))
+                one.answer(_backlog_full(max(append.most for append in wish.appends)))
             else:
                 again.append(one)
         self._waiting[:0] = again
-        self._waiting_bytes += sum(len(one.webhook.body) for one in again)
+        self._waiting_bytes += sum(one.size for one in again)
 
-    def _find_again(self, group: list["_Waiting"]) -> None:
+    def _find_again(self, group: list["_Waiting | Prepared"]) -> None:
         if self._routes.version == group[0].version:
             self._routes.forget()
         for one in group:
+            if isinstance(one, Prepared):
+                self._queue(one)  # it takes any configuration
+                continue
             one.webhook.stale_tables += 1
             if one.webhook.stale_tables < _MOST_STALE_TABLES:
                 self._spawn(self._find_and_hold(one.webhook))
@@ -213,13 +232,13 @@ class Acceptor:
                     Unavailable("The configuration changes faster than it can be read; send again.")
                 )
 
-    def _next_group(self) -> list["_Waiting"]:
+    def _next_group(self) -> list["_Waiting | Prepared"]:
         size = count = 0
         version = self._waiting[0].version
         for one in self._waiting:
             if one.version != version or count >= _GROUP_APPENDS or size > _GROUP_BYTES:
                 break
-            size += len(one.webhook.body)
+            size += one.size
             count += 1
         group, self._waiting = self._waiting[:count], self._waiting[count:]
         self._waiting_bytes -= size
@@ -257,12 +276,34 @@ class _Webhook:
 class _Waiting:
     """A webhook that is not held yet, and where it goes."""
 
-    __slots__ = ("version", "way", "webhook")
+    __slots__ = ("answer", "size", "version", "way", "webhook")
 
     def __init__(self, webhook: _Webhook, way: Way, version: str) -> None:
         self.webhook = webhook
         self.way = way
         self.version = version
+        self.answer = webhook.answer
+        self.size = len(webhook.body)
+
+
+class Prepared:
+    """Entries that are ready to be appended, whatever the configuration.
+
+    Args:
+        wish: what is to be appended, all of it or nothing.
+        event_id: what it is known by.
+        size: how many bytes it weighs.
+        answer: is told, once, what became of it.
+    """
+
+    __slots__ = ("answer", "event_id", "size", "version", "wish")
+
+    def __init__(self, wish: Wish, event_id: EventId, *, size: int, answer: Answer) -> None:
+        self.wish = wish
+        self.event_id = event_id
+        self.size = size
+        self.answer = answer
+        self.version = ""
 
 
 def _rate_limited(wait_s: float) -> RateLimited:
@@ -276,7 +317,7 @@ def _rate_limited(wait_s: float) -> RateLimited:
 
 def _backlog_full(most: int) -> BacklogFull:
     return BacklogFull(
-        f"{most} events wait for the transformation already; no more may.",
+        f"{most} events wait already; no more may.",
         hint="Send again later; the operator looks at /readyz, and at the workers.",
         retry_after_s=_BACKLOG_RETRY_S,
     )
@@ -287,7 +328,7 @@ def _broken() -> TransformerError:
     return Broken("Something broke on our side; the webhook was not accepted.")
 
 
-def _readable_headers(headers: Sequence[tuple[bytes, bytes]]) -> tuple[dict[str, str], str]:
+def readable_headers(headers: Sequence[tuple[bytes, bytes]]) -> tuple[dict[str, str], str]:
     """Give the headers that user code sees, and the content type."""
     seen: dict[str, str] = {}
     content_type = ""

@@ -36,8 +36,15 @@ from transformer.queue.connection import open_append_pool, open_redis
 from transformer.queue.jobs import Jobs
 from transformer.queue.keys import DrainKind, kind_of, transformation_of
 from transformer.queue.replays import ReplayStreams
+from transformer.queue.replies import ReplyList
 from transformer.queue.streams import Streams
 from transformer.queue.survey import delays
+from transformer.queue.windows import Windows
+from transformer.rest.admission import Admission
+from transformer.rest.app import RestParts
+from transformer.rest.keys import Keys
+from transformer.rest.metrics import RestMetrics
+from transformer.rest.submission import Submissions
 from transformer.settings import Settings
 from transformer.traces import closing_traces, open_traces
 from transformer.web import WebParts, build_app
@@ -99,9 +106,25 @@ def run_web(settings: Settings) -> None:
                 stops=stops,
             )
 
+        def rest(acceptor: Acceptor) -> RestParts:
+            return RestParts(
+                engine=engine,
+                clock=clock,
+                admission=Admission(
+                    Keys(engine, clock=clock, backlog_limit=settings.backlog_limit),
+                    Windows(open_append_pool(redis_url)),
+                    rate_percent=settings.rest_rate_percent,
+                ),
+                submissions=Submissions(
+                    acceptor, clock=clock, replies=ReplyList(open_append_pool(redis_url))
+                ),
+                metrics=RestMetrics(process.registry),
+            )
+
         app = build_app(
             WebParts(
                 acceptor=acceptor,
+                rest=rest,
                 api=ApiDeps(
                     engine=engine,
                     clock=clock,

@@ -86,7 +86,7 @@ class Checker:
         # Most outputs have fewer brackets than levels or operations are allowed, and need no walk.
         objects = text.count(b"{")
         shallow = objects + text.count(b"[") <= MOST_LEVELS
-        if not shallow and _is_deeper_than(output, MOST_LEVELS + 1):
+        if not shallow and is_deeper_than(output, MOST_LEVELS + 1):
             return None, Checked(errors=(_too_deep(output, ()),))
         if objects > MOST_OPERATIONS and (found := _count(output)) > MOST_OPERATIONS:
             return output, Checked(errors=(_too_many(found),))
@@ -130,7 +130,7 @@ class Checker:
     def _find_errors(
         self, destination: Destination, body: Any, place: tuple[Step, ...], *, shallow: bool
     ) -> list[Problem]:
-        if not shallow and _is_deeper_than(body, MOST_LEVELS):
+        if not shallow and is_deeper_than(body, MOST_LEVELS):
             return [_too_deep(body, place)]
         verdict = self._verdicts[destination]
         if verdict.is_valid(body):
@@ -218,11 +218,12 @@ def _count(output: Any) -> int:
     )
 
 
-def _is_deeper_than(value: Any, levels: int) -> bool:
+def is_deeper_than(value: Any, levels: int) -> bool:
+    """Say whether a JSON value is nested more than so many levels deep."""
     held = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     for inner in held:
         kind = type(inner)
-        if (kind is dict or kind is list) and (levels == 1 or _is_deeper_than(inner, levels - 1)):
+        if (kind is dict or kind is list) and (levels == 1 or is_deeper_than(inner, levels - 1)):
             return True
     return False
 

@@ -5,11 +5,11 @@ from typing import Any
 
 from transformer.delivery import Problem
 from transformer.errors import Broken
-from transformer.operation import Kind
+from transformer.operation import JsonObject, Kind
 from transformer.writer.attributes import Change, read_change, write_change
-from transformer.writer.identity import Identifier, may_create
+from transformer.writer.identity import Identifier, may_create, read_identifier
 from transformer.writer.plan import ProfileStep
-from transformer.writer.profile import Profile
+from transformer.writer.profile import Profile, new_profile
 from transformer.writer.roster import Roster
 from transformer.writer.summaries import (
     Happened,
@@ -77,6 +77,19 @@ def apply_to_profile(
     roster.touch(profile)
     tally.applied += 1
     return True
+
+
+def fault_of(described: JsonObject, *, kind: Kind, pointer: str, now: str) -> Problem | None:
+    """Say why an object will be rejected whichever profile it meets; None where that depends on it."""
+    identifier = read_identifier(described, pointer=pointer)
+    if isinstance(identifier, Problem):
+        return identifier
+    existing_only = described.get("_update_existing_only")
+    if existing_only is not None and not isinstance(existing_only, bool):
+        return _no_flag(existing_only, pointer)
+    step = ProfileStep(0, 0, kind, pointer, described, identifier)
+    read = _read(new_profile(now=now), step, now=now, counting=True)
+    return read if isinstance(read, Problem) else None
 
 
 def _read(
