@@ -1,7 +1,7 @@
 """One route of the REST API as a value, and a call of it as its handler gets it."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple, TypeAlias, TypeVar
 
 from starlette.concurrency import run_in_threadpool
@@ -74,14 +74,23 @@ class RestCall:
         """
         return await run_in_threadpool(self._read, question)
 
-    async def submit(self, asked: Asked) -> DeliveryId:
+    async def submit(self, asked: Asked, *, most_waiting: int = 0) -> DeliveryId:
         """Have something changed; back once Redis holds it, durably.
+
+        Args:
+            asked: what.
+            most_waiting: how many entries may wait before it, where that is fewer than the workspace
+                may have waiting; 0: as many as that.
 
         Raises:
             BacklogFull: more waits than the workspace may have waiting.
             QueueUnavailable: Redis does not answer, or refuses to write.
         """
-        return await self.submissions.hold(self.sent, asked)
+        own = self.sent.most_waiting
+        sent = self.sent
+        if most_waiting and (not own or most_waiting < own):
+            sent = replace(sent, most_waiting=most_waiting)
+        return await self.submissions.hold(sent, asked)
 
     async def submit_and_wait(self, asked: Asked) -> Outcome:
         """Have something changed; back once it is in the store.

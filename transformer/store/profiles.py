@@ -117,6 +117,7 @@ def find_profiles(
     connection: Connection,
     *,
     workspace_id: WorkspaceId,
+    braze_id: str | None = None,
     external_id: str | None = None,
     email: str | None = None,
     phone: str | None = None,
@@ -130,6 +131,8 @@ def find_profiles(
     """
     given = {"external_id": external_id, "email": email, "phone": phone}
     conditions = [profiles.c[name] == value for name, value in given.items() if value is not None]
+    if braze_id is not None:
+        conditions.append(profiles.c.id == braze_id)
     if alias_label is not None and alias_name is not None:
         conditions.append(
             profiles.c.id.in_(
@@ -140,7 +143,7 @@ def find_profiles(
                 )
             )
         )
-    texts = (external_id, email, phone, alias_label, alias_name)
+    texts = (braze_id, external_id, email, phone, alias_label, alias_name)
     if not conditions or any("\x00" in text for text in texts if text):
         return []
     rows = connection.execute(
