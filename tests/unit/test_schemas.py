@@ -1,17 +1,27 @@
 """The schemas are well formed, say what they are, and their own examples are true."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+import jsonschema_rs
+import orjson
 import pytest
 from jsonschema import Draft202012Validator
 
-from transformer.schemas.reader import load_schema
+from transformer.schemas import reader
+from transformer.schemas.reader import envelope_of, load_rest_schema, load_schema, rest_bodies
 from transformer.transformation import Destination
 from transformer.worker.check import Checker
 
 CHECKER = Checker()
+DOCUMENTS: dict[str, dict[str, Any]] = {
+    **{destination.value: load_schema(destination) for destination in Destination},
+    **{permission: load_rest_schema(permission) for permission in rest_bodies()},
+}
 each_destination = pytest.mark.parametrize("destination", list(Destination))
+each_document = pytest.mark.parametrize("schema", DOCUMENTS.values(), ids=DOCUMENTS)
+each_rest_body = pytest.mark.parametrize("permission", rest_bodies())
 
 
 def subschemas(schema: Any) -> Iterator[dict[str, Any]]:
@@ -25,54 +35,118 @@ def subschemas(schema: Any) -> Iterator[dict[str, Any]]:
             yield from subschemas(value)
 
 
-@each_destination
-def test_a_schema_is_json_schema_2020_12(destination: Destination) -> None:
-    schema = load_schema(destination)
+def named_properties(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Give each property that is described; where it refers to a definition, with what that says."""
+    for sub in subschemas(schema):
+        if "title" in sub:
+            for name, held in sub.get("properties", {}).items():
+                named = (
+                    schema["$defs"][held["$ref"].removeprefix("#/$defs/")] if "$ref" in held else {}
+                )
+                yield name, named | held
+
+
+def fits(schema: dict[str, Any], part: dict[str, Any]) -> Draft202012Validator:
+    return Draft202012Validator({"$defs": schema.get("$defs", {})} | part)
+
+
+def test_each_call_with_a_body_has_a_schema() -> None:
+    assert {"users.track", "users.delete", "users.export.ids", "catalogs.create"} <= {
+        *rest_bodies()
+    }
+    assert len(rest_bodies()) == 21
+
+
+@each_document
+def test_a_schema_is_json_schema_2020_12(schema: dict[str, Any]) -> None:
     Draft202012Validator.check_schema(schema)
+    jsonschema_rs.Draft202012Validator(schema)
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
 
 
-@each_destination
-def test_a_schema_has_a_title_a_description_and_examples(destination: Destination) -> None:
-    assert load_schema(destination).keys() >= {"title", "description", "examples"}
+@each_document
+def test_every_definition_and_every_property_says_what_it_is(schema: dict[str, Any]) -> None:
+    for name, described in [
+        ("", schema),
+        *schema.get("$defs", {}).items(),
+        *named_properties(schema),
+    ]:
+        assert described.keys() >= {"title", "description"}, name
+        assert described["description"].endswith("."), name
+        # What cannot be given has no example, and a rule beside others is no value.
+        refused = described.get("not") == {}
+        assert ("examples" in described) is not (
+            refused or name in {"identified", "one_primary"}
+        ), name
+
+
+@each_document
+def test_every_example_fits_what_it_stands_in(schema: dict[str, Any]) -> None:
+    for sub in subschemas(schema):
+        rules = {keyword: rule for keyword, rule in sub.items() if keyword not in {"$id", "$defs"}}
+        for example in sub.get("examples", []):
+            fits(schema, rules).validate(example)
+
+
+@each_document
+def test_every_rule_that_needs_words_has_them(schema: dict[str, Any]) -> None:
+    wordless = {"not", "anyOf", "oneOf", "pattern"}
+    for sub in subschemas(schema):
+        if wordless & sub.keys() and "description" in sub:
+            assert sub.keys() >= {"x-message", "x-hint"}
+
+
+@each_document
+def test_a_pattern_that_ends_allows_no_newline_after_its_end(schema: dict[str, Any]) -> None:
+    # Python's $ matches before a last newline, and Rust's and JavaScript's do not.
+    for sub in subschemas(schema):
+        pattern = sub.get("pattern")
+        if isinstance(pattern, str) and "$" in pattern.replace("[.$]", ""):
+            assert pattern.endswith("$(?!\\n)")
+
+
+@each_document
+def test_every_reference_leads_to_a_definition_and_every_definition_is_used(
+    schema: dict[str, Any],
+) -> None:
+    named = {f"#/$defs/{name}" for name in schema.get("$defs", {})}
+    used = {sub["$ref"] for sub in subschemas(schema) if isinstance(sub.get("$ref"), str)}
+    assert used == named
+
+
+def test_a_definition_stands_in_one_file_and_has_a_name_of_its_own() -> None:
+    """Documents that hold each other's definitions, and OpenAPI that holds all, tell them by name."""
+    folder = reader._FOLDER  # noqa: SLF001
+    files = [*folder.iterdir(), *folder.joinpath("rest").iterdir()]
+    written = [orjson.loads(file.read_bytes()) for file in files if file.name.endswith(".json")]
+    names = Counter(name for document in written for name in document.get("$defs", {}))
+    assert [name for name, times in names.items() if times > 1] == []
+    used = {name for schema in DOCUMENTS.values() for name in schema.get("$defs", {})}
+    assert set(names) == used
 
 
 @each_destination
-def test_a_schemas_examples_are_accepted_without_a_warning(destination: Destination) -> None:
+def test_a_destinations_examples_are_accepted_without_a_warning(destination: Destination) -> None:
     for example in load_schema(destination)["examples"]:
         checked = CHECKER.check(destination, example)
         assert checked.operations
         assert (checked.errors, checked.warnings) == ((), ())
 
 
-@each_destination
-def test_a_definitions_examples_fit_it(destination: Destination) -> None:
-    schema = load_schema(destination)
-    for name, definition in schema["$defs"].items():
-        fits = Draft202012Validator({"$defs": schema["$defs"], "$ref": f"#/$defs/{name}"})
-        for example in definition.get("examples", []):
-            fits.validate(example)
+@each_rest_body
+def test_a_body_of_rest_takes_keys_that_it_does_not_know(permission: str) -> None:
+    """Clients send what their version knows; a key that nobody reads harms nobody."""
+    schema = load_rest_schema(permission)
+    assert fits(schema, schema).is_valid({**schema["examples"][0], "later": True})
 
 
-@each_destination
-def test_every_pattern_is_explained_in_words(destination: Destination) -> None:
-    for schema in subschemas(load_schema(destination)):
-        if isinstance(schema.get("pattern"), str) and schema["pattern"] != "[.$]":
-            assert schema.keys() >= {"x-message", "x-hint"}
-
-
-@each_destination
-def test_a_pattern_that_ends_allows_no_newline_after_its_end(destination: Destination) -> None:
-    # Python's $ matches before a last newline, and Rust's and JavaScript's do not.
-    for schema in subschemas(load_schema(destination)):
-        pattern = schema.get("pattern")
-        if isinstance(pattern, str) and "$" in pattern.replace("[.$]", ""):
-            assert pattern.endswith("$(?!\\n)")
-
-
-@each_destination
-def test_every_reference_leads_somewhere(destination: Destination) -> None:
-    schema = load_schema(destination)
-    named = {f"#/$defs/{name}" for name in schema["$defs"]}
-    used = {sub["$ref"] for sub in subschemas(schema) if isinstance(sub.get("$ref"), str)}
-    assert used == named
+@each_rest_body
+def test_an_envelope_refuses_wrong_lists_and_leaves_their_objects_alone(permission: str) -> None:
+    schema = load_rest_schema(permission)
+    whole, envelope = (fits(schema, part) for part in (schema, envelope_of(schema)))
+    (name, held), *_ = schema["examples"][0].items()
+    if not isinstance(held, list):
+        return
+    assert not envelope.is_valid({name: "no list"})
+    assert not whole.is_valid({name: [17]})
+    assert envelope.is_valid({name: [17]})
