@@ -205,6 +205,7 @@ def assert_agreement(destination: Destination, body: Any) -> None:
     for problem in problems:
         assert problem.code == "invalid_output"
         assert problem.message.endswith(".")
+        assert problem.hint, problem
         assert "does not fit" not in problem.message
 
 
