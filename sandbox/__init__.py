@@ -5,6 +5,7 @@ runs calls of a :class:`Program` in it; how a call ended is a value of the close
 README.md says what is guarded against and what is not.
 """
 
+from sandbox.declarations import read_declarations
 from sandbox.errors import GuestUnavailable, IsolationMissing, SandboxError
 from sandbox.layers import Layer, LayerState
 from sandbox.limits import Limits
@@ -50,4 +51,5 @@ __all__ = [
     "Threw",
     "TimedOut",
     "Watch",
+    "read_declarations",
 ]

@@ -227,7 +227,7 @@ RULES = [
 
 
 @pytest.mark.parametrize(("keyword", "name", "body", "pointer", "message", "hint"), RULES)
-def test_a_rule_that_is_broken_is_told(
+def test_a_rule_that_is_broken_is_told(  # noqa: PLR0917 - the columns of the table
     keyword: str, name: str, body: Any, pointer: str, message: str, hint: str
 ) -> None:
     errors = list(Draft202012Validator(DOCUMENTS[name]).iter_errors(body))

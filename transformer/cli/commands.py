@@ -148,6 +148,17 @@ def replay(  # noqa: PLR0917 - typer names them
     return run_replay(load_settings(data_dir=data), wish, url=url)
 
 
+def types(
+    destination: Annotated[
+        str, typer.Option(help="track, catalog.put, catalog.patch or catalog.delete.")
+    ] = "track",
+) -> None:
+    """Print TypeScript declarations of what code sees and may return."""
+    from transformer.cli.types import print_types
+
+    print_types(destination)
+
+
 def settings() -> None:
     """List the settings: name, value here, meaning."""
     from transformer.cli.settings_table import print_settings

@@ -1,4 +1,4 @@
-"""Files that the command line is given: read, or told what is wrong with them and where."""
+"""What the command line is given: read, or told what is wrong with it and where."""
 
 import sys
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from transformer.errors import UsageError
-from transformer.transformation import describe_oversize
+from transformer.transformation import Destination, describe_oversize
 
 STDIN = Path("-")
 
@@ -74,6 +74,21 @@ def read_code(path: Path) -> str:
             hint="Keep only the functions that are used of what was pasted.",
         )
     return code
+
+
+def read_destination(word: str) -> Destination:
+    """Read the name of a destination.
+
+    Raises:
+        UsageError: there is no such destination.
+    """
+    try:
+        return Destination(word)
+    except ValueError as error:
+        raise UsageError(
+            f"There is no destination {word!r}.",
+            hint=f"Choose one of {', '.join(Destination)}.",
+        ) from error
 
 
 def read_payload(path: Path, *, most_bytes: int) -> bytes:

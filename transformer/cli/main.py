@@ -25,6 +25,7 @@ _EVERYDAY = (
     commands.up,
     commands.demo,
     commands.run,
+    commands.types,
     commands.send,
     commands.replay,
     commands.doctor,

@@ -5,12 +5,11 @@ from pathlib import Path
 
 import orjson
 
-from transformer.cli.documents import read_code, read_headers, read_payload
+from transformer.cli.documents import read_code, read_destination, read_headers, read_payload
 from transformer.cli.outcome_view import print_outcome
 from transformer.cli.terminal import results
 from transformer.clock import SystemClock, to_text
 from transformer.delivery import Outcome, Verdict
-from transformer.errors import UsageError
 from transformer.event import train_case
 from transformer.ids import WorkspaceId
 from transformer.settings import Settings, load_settings
@@ -33,7 +32,7 @@ def run_code(
     Raises:
         UsageError: a file is missing or not what it should be, or there is no such destination.
     """
-    target = _destination(destination)
+    target = read_destination(destination)
     settings = load_settings()
     text = read_code(code)
     body = read_payload(payload, most_bytes=settings.max_body_bytes)
@@ -52,16 +51,6 @@ def run_code(
     else:
         print_outcome(results(), outcome, code=text, name=str(code))
     return _FAILED if outcome.verdict is Verdict.FAILED else 0
-
-
-def _destination(word: str) -> Destination:
-    try:
-        return Destination(word)
-    except ValueError as error:
-        raise UsageError(
-            f"There is no destination {word!r}.",
-            hint=f"Choose one of {', '.join(Destination)}.",
-        ) from error
 
 
 def _run(

@@ -134,7 +134,7 @@ def _explain_one(error: ValidationError, place: Sequence[Step], whole: str) -> P
     )
 
 
-def _say(  # noqa: C901, PLR0911 - one return a keyword
+def _say(  # noqa: PLR0911 - one return a keyword
     keyword: str, asked: Any, found: Any, schema: dict[str, Any]
 ) -> str:
     match keyword:
@@ -147,37 +147,43 @@ def _say(  # noqa: C901, PLR0911 - one return a keyword
             return f"is {describe(found)}, but must be {allowed}"
         case "const":
             return f"is {describe(found)}, but must be {_written(asked)}"
+        case "uniqueItems":
+            return f"has {describe(_repeated(found))} twice, but each element may stand there once"
+        case "pattern":
+            return f"is {describe(found)}, which {schema.get('x-message', f'does not fit {asked}')}"
+        case "oneOf":
+            return f"has {_present(asked, found)}, but {schema.get('x-message', '')}"
+        case _:
+            return _say_of_size(keyword, asked, found) or str(schema.get("x-message", ""))
+
+
+def _say_of_size(  # noqa: PLR0911 - one return a keyword
+    keyword: str, asked: Any, found: Any
+) -> str:
+    match keyword:
         case "minLength" | "maxLength" if not found:
             return "is an empty string"
         case "minLength":
             return f"is {_long(found)}, but at least {asked} are needed"
         case "maxLength":
             return f"is {_long(found)}, but at most {asked} are allowed"
+        case "minItems" if not found:
+            return "is an empty array"
         case "minItems":
-            return "is an empty array" if not found else _too_few(len(found), asked)
+            return f"has {len(found):,} elements, but at least {asked:,} are needed"
         case "maxItems":
             most = "one is" if asked == 1 else f"{asked:,} are"
             return f"has {len(found):,} elements, but at most {most} allowed"
-        case "uniqueItems":
-            return f"has {describe(_repeated(found))} twice, but each element may stand there once"
         case "minimum":
             return f"is {found}, but must be at least {asked}"
         case "maximum":
             return f"is {found}, but must be at most {asked}"
-        case "pattern":
-            return f"is {describe(found)}, which {schema.get('x-message', f'does not fit {asked}')}"
-        case "oneOf":
-            return f"has {_present(asked, found)}, but {schema.get('x-message', '')}"
         case _:
-            return str(schema.get("x-message", ""))
+            return ""
 
 
 def _long(found: str) -> str:
     return f"{len(found)} character{'' if len(found) == 1 else 's'} long"
-
-
-def _too_few(found: int, asked: int) -> str:
-    return f"has {found:,} elements, but at least {asked:,} are needed"
 
 
 def _repeated(found: list[Any]) -> Any:
