@@ -15,7 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from transformer.errors import StoreUnavailable
 
-__all__ = ["Connection", "Engine", "open_engine", "reading", "writing"]
+__all__ = ["Connection", "Engine", "open_engine", "reading", "snapshot", "writing"]
 
 _BUSY_TIMEOUT_S = 15
 
@@ -117,6 +117,28 @@ def reading(engine: Engine) -> Iterator[Connection]:
     """
     with _translated(), engine.connect() as connection:
         yield connection.execution_options(transformer_readonly=True)
+
+
+@contextmanager
+def snapshot(engine: Engine) -> Iterator[Connection]:
+    """Give a transaction in which the store stands still, and which the database lets write nothing.
+
+    Raises:
+        StoreUnavailable: the database does not answer.
+    """
+    with _translated(), engine.connect() as connection:
+        connection.execution_options(transformer_readonly=True)
+        if connection.dialect.name != "sqlite":
+            # Its own default shows what others commit from one statement to the next.
+            yield connection.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+            return
+        connection.exec_driver_sql("PRAGMA query_only=ON")
+        try:
+            yield connection
+        finally:
+            connection.exec_driver_sql("PRAGMA query_only=OFF")
 
 
 @contextmanager

@@ -6,7 +6,7 @@ fields), ``custom_attributes``, ``custom_events`` and ``purchases`` (name → fi
 What may stand in them is decided in ``writer/``.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Row, Select, bindparam, insert, select, tuple_, update
@@ -151,13 +151,14 @@ def find_profiles(
         .where(profiles.c.workspace_id == workspace_id, *conditions)
         .order_by(profiles.c.updated_at.desc(), profiles.c.id.desc())
     ).all()
-    named = _aliases_of(connection, workspace_id=workspace_id, ids=[row[0] for row in rows])
+    named = aliases_of(connection, workspace_id=workspace_id, ids=[row[0] for row in rows])
     return [_exported(row, named.get(row[0], [])) for row in rows]
 
 
-def _aliases_of(
-    connection: Connection, *, workspace_id: WorkspaceId, ids: Sequence[str]
+def aliases_of(
+    connection: Connection, *, workspace_id: WorkspaceId, ids: Iterable[str]
 ) -> dict[str, list[JsonObject]]:
+    """Give the aliases of these profiles by label and name; who has none is left out."""
     named: dict[str, list[JsonObject]] = {}
     for chunk in _chunks(ids):
         rows = connection.execute(

@@ -58,7 +58,7 @@ def apply_batch(
     """
     at = to_text(now)
     plans = [plan_of(settlement) for settlement in settlements]
-    roster = read_roster(connection, workspace_id, plans, now=at)
+    roster = read_roster(connection, workspace_id, plans, now=at, kind=Roster)
     shelf = read_shelf(connection, workspace_id, plans)
     repeats = read_repeats(connection, workspace_id, settlements)
     events: dict[str, Parameters] = {}

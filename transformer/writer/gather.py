@@ -5,6 +5,7 @@ be written settles the same roster and shelf.
 """
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from sqlalchemy import Connection
 
@@ -19,10 +20,17 @@ from transformer.writer.profile import profile_from_row
 from transformer.writer.replays import Repeats, applied_of
 from transformer.writer.roster import Roster
 
+_Kind = TypeVar("_Kind", bound=Roster)
+
 
 def read_roster(
-    connection: Connection, workspace_id: WorkspaceId, plans: Sequence[Plan], *, now: str
-) -> Roster:
+    connection: Connection,
+    workspace_id: WorkspaceId,
+    plans: Sequence[Plan],
+    *,
+    now: str,
+    kind: type[_Kind],
+) -> _Kind:
     """Give the profiles that the steps may mean, and who has the aliases that they name."""
     # One dictionary a type and not one by type: hashing an enumeration is slow, and this runs for
     # every operation. They keep the order of the stream, which sets would not.
@@ -56,7 +64,7 @@ def read_roster(
         emails=emails,
         phones=phones,
     )
-    return Roster(map(profile_from_row, rows), aliases=owners, now=now)
+    return kind(map(profile_from_row, rows), aliases=owners, now=now)
 
 
 def read_shelf(connection: Connection, workspace_id: WorkspaceId, plans: Sequence[Plan]) -> Shelf:

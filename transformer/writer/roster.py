@@ -4,7 +4,7 @@ A profile made or readdressed by an operation is found so by the next ones, long
 the store: whether a stream is cut into batches here or there makes no difference.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from transformer.ids import ProfileId
 from transformer.store.profiles import Alias
@@ -52,6 +52,16 @@ class Roster:
                 return _preferred(self._by_email.get(identifier.value))
             case IdentifierType.PHONE:
                 return _preferred(self._by_phone.get(identifier.value))
+
+    def sharing(self, identifier: Identifier) -> Collection[Profile]:
+        """Give every profile that has the email or phone of an identifier; of others none."""
+        match identifier.type:
+            case IdentifierType.EMAIL:
+                return self._by_email.get(identifier.value, {}).values()
+            case IdentifierType.PHONE:
+                return self._by_phone.get(identifier.value, {}).values()
+            case IdentifierType.EXTERNAL_ID | IdentifierType.USER_ALIAS | IdentifierType.BRAZE_ID:
+                return ()
 
     def draft(self, identifier: Identifier) -> Profile:
         """Make the profile that an identifier asks for; it counts once it is added."""

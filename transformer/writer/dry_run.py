@@ -1,0 +1,264 @@
+"""Says what settlements would change in the store, without writing anything.
+
+There is no second reading of the rules: what is needed is gathered and settled in memory as
+:mod:`transformer.writer.apply` does it, and then held against the store instead of being written
+to it. tests/contract/test_writer_dry_run.py holds that the writer then keeps the promise.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection
+
+from transformer.clock import to_text
+from transformer.delivery import Outcome, Problem
+from transformer.ids import (
+    DeliveryId,
+    EventId,
+    ProfileId,
+    SourceId,
+    TransformationId,
+    WorkspaceId,
+    new_delivery_id,
+)
+from transformer.operation import JsonObject
+from transformer.settlement import Settlement
+from transformer.store import catalogs, profiles
+from transformer.store.documents import encoded
+from transformer.writer.changes import compare
+from transformer.writer.differences import (
+    Difference,
+    Fate,
+    IdentifierShared,
+    ItemDiffers,
+    NobodyMeant,
+    ProfileDiffers,
+    ProfileName,
+)
+from transformer.writer.gather import read_repeats, read_roster, read_shelf
+from transformer.writer.identity import Identifier
+from transformer.writer.plan import Plan, plan_of
+from transformer.writer.profile import Profile, profile_from_row
+from transformer.writer.roster import Roster
+from transformer.writer.sentences import sentences_of
+from transformer.writer.settle import Settled, settle
+from transformer.writer.sums import summary_of
+
+# What a document keeps for the writer alone.
+_INTERNAL = frozenset({"order"})
+_NOBODY = "no_such_profile"
+
+
+@dataclass(frozen=True, slots=True)
+class DryRun:
+    """What would become of settlements.
+
+    Args:
+        settled: how each of them would end; None for a retry that comes too late.
+        differences: profiles in the order in which they are first changed, then items likewise,
+            then identifiers that are not as clear as their author may think.
+    """
+
+    settled: tuple[Settled | None, ...]
+    differences: tuple[Difference, ...]
+
+    def as_json(self) -> JsonObject:
+        """Give what would differ, in the shape of the API and the command line."""
+        return {
+            "summary": summary_of(self.differences),
+            "diff": [one.as_json() | {"sentences": sentences_of(one)} for one in self.differences],
+        }
+
+
+def dry_run(
+    connection: Connection,
+    *,
+    workspace_id: WorkspaceId,
+    settlements: Sequence[Settlement],
+    now: datetime,
+) -> DryRun:
+    """Settle these, in order, against the store as it is, and say what would differ afterwards.
+
+    Args:
+        connection: a transaction in which the store stands still (:func:`snapshot`).
+        workspace_id: whose settlements; they need not be in the delivery log.
+        settlements: as the worker would hand them to the writer.
+        now: the time of the writer.
+    """
+    at = to_text(now)
+    plans = [plan_of(settlement) for settlement in settlements]
+    roster = read_roster(connection, workspace_id, plans, now=at, kind=_AttentiveRoster)
+    shelf = read_shelf(connection, workspace_id, plans)
+    repeats = read_repeats(connection, workspace_id, settlements)
+    settled = tuple(
+        settle(plan, roster=roster, shelf=shelf, repeats=repeats, now=at) for plan in plans
+    )
+    return DryRun(
+        settled,
+        (
+            *_profiles(connection, workspace_id, roster),
+            *_items(connection, workspace_id, shelf.changed),
+            *_shared(connection, workspace_id, roster),
+            *_nobody(plans, settled),
+        ),
+    )
+
+
+def as_delivered(
+    outcome: Outcome,
+    *,
+    workspace_id: WorkspaceId,
+    event_id: EventId,
+    accepted_at: str,
+    transformation_id: TransformationId | None = None,
+    replay_of: DeliveryId | None = None,
+) -> Settlement:
+    """Give the outcome of a run as a worker would hand it to the writer."""
+    return Settlement(
+        delivery_id=new_delivery_id(),
+        workspace_id=workspace_id,
+        source_id=SourceId(""),
+        transformation_id=transformation_id,
+        revision_id=None,
+        event_id=event_id,
+        verdict=outcome.verdict.value,
+        output=outcome.output,
+        operations=outcome.operations,
+        report=outcome.remarks(),
+        duration_us=outcome.duration_us,
+        accepted_at=accepted_at,
+        content_type="",
+        headers=b"{}",
+        body=b"",
+        replay_of=replay_of,
+    )
+
+
+class _AttentiveRoster(Roster):
+    """Notes where several profiles could have been meant, and which one was."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.shared: dict[tuple[Identifier, ProfileId], list[Profile]] = {}
+
+    def find(self, identifier: Identifier) -> Profile | None:
+        found = super().find(identifier)
+        candidates = self.sharing(identifier)
+        if found is not None and len(candidates) > 1:
+            self.shared.setdefault((identifier, found.id), list(candidates))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """Profiles as the store has them; those of the roster were changed in place."""
+
+    profiles: dict[ProfileId, Profile]
+    aliases: dict[str, list[JsonObject]]
+
+    def name(self, profile: Profile, *, given: Iterable[JsonObject] = ()) -> ProfileName:
+        """Name a profile as it is known before anything changes, or as it will be where it is new."""
+        known = self.profiles.get(profile.id)
+        shown = known or profile
+        return ProfileName(
+            known.id if known else None,
+            shown.external_id,
+            shown.email,
+            shown.phone,
+            tuple(
+                (alias["alias_label"], alias["alias_name"])
+                for alias in (self.aliases.get(profile.id, []) if known else given)
+            ),
+        )
+
+
+def _read(connection: Connection, workspace_id: WorkspaceId, wanted: Iterable[Profile]) -> _Held:
+    ids = [profile.id for profile in wanted if profile.stored]
+    rows = profiles.read_profiles(connection, workspace_id=workspace_id, ids=ids)
+    held = {profile.id: profile for profile in map(profile_from_row, rows)}
+    return _Held(held, profiles.aliases_of(connection, workspace_id=workspace_id, ids=ids))
+
+
+def _profiles(
+    connection: Connection, workspace_id: WorkspaceId, roster: Roster
+) -> Iterator[ProfileDiffers]:
+    held = _read(connection, workspace_id, roster.changed.values())
+    added: dict[ProfileId, list[JsonObject]] = {}
+    for (label, name), owner in roster.new_aliases.items():
+        added.setdefault(owner, []).append({"alias_name": name, "alias_label": label})
+    for profile in roster.changed.values():
+        known, given = held.profiles.get(profile.id), added.get(profile.id, [])
+        aliases = held.aliases.get(profile.id, [])
+        changes = compare(
+            _view(known, aliases) if known else {}, _view(profile, [*aliases, *given])
+        )
+        fate = Fate.CHANGED if changes else Fate.UNCHANGED
+        yield ProfileDiffers(
+            held.name(profile, given=given), fate if known else Fate.CREATED, changes
+        )
+
+
+def _view(profile: Profile, aliases: list[JsonObject]) -> JsonObject:
+    """Give a profile as its export shows it, but for the summaries, which stay under their names."""
+    document = _as_stored(profile.document())
+    told = {
+        "external_id": profile.external_id,
+        "user_aliases": aliases or None,
+        "email": profile.email,
+        "phone": profile.phone,
+        **document.pop("fields", {}),
+        **{name: held for name, held in document.items() if name not in _INTERNAL},
+    }
+    return {name: held for name, held in told.items() if held is not None}
+
+
+def _as_stored(document: JsonObject) -> JsonObject:
+    stored: JsonObject = orjson.loads(encoded(document))
+    return stored
+
+
+def _items(
+    connection: Connection,
+    workspace_id: WorkspaceId,
+    changed: dict[catalogs.ItemKey, JsonObject | None],
+) -> Iterator[ItemDiffers]:
+    held = catalogs.read_documents(connection, workspace_id=workspace_id, keys=changed)
+    for key, document in changed.items():
+        before = held.get(key)
+        after = None if document is None else _as_stored(document)
+        changes = compare(before or {}, after or {})
+        match before, after:
+            case None, None:
+                continue  # put and deleted again
+            case None, _:
+                fate = Fate.CREATED
+            case _, None:
+                fate = Fate.REMOVED
+            case _:
+                fate = Fate.CHANGED if changes else Fate.UNCHANGED
+        yield ItemDiffers(*key, fate, changes)
+
+
+def _shared(
+    connection: Connection, workspace_id: WorkspaceId, roster: _AttentiveRoster
+) -> Iterator[IdentifierShared]:
+    met = {one.id: one for candidates in roster.shared.values() for one in candidates}
+    held = _read(connection, workspace_id, met.values())
+    for (identifier, meant), candidates in roster.shared.items():
+        others = [held.name(one) for one in candidates if one.id != meant]
+        yield IdentifierShared(identifier, held.name(met[meant]), tuple(others))
+
+
+def _nobody(plans: Iterable[Plan], settled: Iterable[Settled | None]) -> Iterable[NobodyMeant]:
+    return dict.fromkeys(
+        NobodyMeant(step.identifier, step.pointer)
+        for plan, one in zip(plans, settled, strict=True)
+        if one is not None
+        for problem in one.warnings
+        if problem.code == _NOBODY
+        for step in plan.on_profiles
+        if step.pointer == problem.pointer and not isinstance(step.identifier, Problem)
+    )
