@@ -39,16 +39,19 @@ class TransformerError(Exception):
         message: what was found and what was expected, as one sentence.
         hint: what to do next.
         pointer: JSON pointer (RFC 6901) into the request's body, where the fault has a place.
+        rule: the rule of Braze's that the request breaks, by its error id in snake case; empty where
+            the rule is ours.
     """
 
     code: ClassVar[str] = "error"
     status: ClassVar[int] = 500
 
-    def __init__(self, message: str, *, hint: str = "", pointer: str = "") -> None:
+    def __init__(self, message: str, *, hint: str = "", pointer: str = "", rule: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
         self.pointer = pointer
+        self.rule = rule
 
     def as_json(self) -> dict[str, dict[str, Any]]:
         """Give the one shape that every error has over HTTP."""

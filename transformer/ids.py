@@ -18,12 +18,15 @@ DeliveryId = NewType("DeliveryId", str)
 ProfileId = NewType("ProfileId", str)
 ReplayId = NewType("ReplayId", str)
 KeyId = NewType("KeyId", str)
+CatalogId = NewType("CatalogId", str)
 
 _DIGITS = 32
 # Thousands are made in a millisecond; counting keeps the order of those of one process.
 _turns = itertools.count()
 
-Prefix: TypeAlias = Literal["wsp", "src", "trf", "rev", "evt", "dlv", "prf", "rpl", "key"]
+Prefix: TypeAlias = Literal[
+    "wsp", "src", "trf", "rev", "evt", "dlv", "prf", "rpl", "key", "cat"
+]
 
 
 def new_id(prefix: Prefix) -> str:
@@ -85,3 +88,8 @@ def new_replay_id() -> ReplayId:
 def new_key_id() -> KeyId:
     """Make the id of an API key."""
     return KeyId(new_id("key"))
+
+
+def new_catalog_id() -> CatalogId:
+    """Make the id of a catalog; callers name a catalog by its name."""
+    return CatalogId(new_id("cat"))

@@ -23,6 +23,7 @@ class Kind(StrEnum):
     RENAME = "external_id.rename"
     REMOVE = "external_id.remove"
     DELETE = "delete"
+    CATALOG_CREATE = "catalog.create"
     CATALOG_PUT = "catalog.put"
     CATALOG_PATCH = "catalog.patch"
     CATALOG_DELETE = "catalog.delete"

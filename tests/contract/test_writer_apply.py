@@ -21,9 +21,10 @@ from transformer.delivery import State
 from transformer.ids import WorkspaceId, new_delivery_id, new_event_id, new_workspace_id
 from transformer.operation import JsonObject
 from transformer.settlement import Settlement, from_fields, to_fields
-from transformer.store.catalogs import create_catalog, list_catalogs, read_items
+from transformer.store.catalogs import create_catalog, list_catalogs
 from transformer.store.deliveries import list_deliveries
 from transformer.store.engine import reading, writing
+from transformer.store.items import read_items
 from transformer.store.profiles import find_profiles
 from transformer.store.tables import events, profiles
 from transformer.writer.apply import Applied, apply_batch

@@ -1,15 +1,18 @@
 """Profiles and catalogs over HTTP."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import insert
 
 from tests.support.api import Api, running_api
+from tests.support.settlements import item, make_settlement
 from transformer.store.engine import writing
-from transformer.store.tables import aliases, catalog_items, profiles
+from transformer.store.tables import aliases, profiles
 from transformer.store.workspaces import DEFAULT_WORKSPACE_ID
+from transformer.writer.apply import apply_batch
 
 AT = "2026-03-01T12:00:00.000Z"
 FIELDS = [{"name": "id", "type": "string"}, {"name": "price", "type": "number"}]
@@ -117,18 +120,17 @@ def test_a_catalog_of_the_wrong_form_is_refused_at_its_place(
 
 def test_items_are_listed_by_id_a_page_at_a_time(api: Api) -> None:
     api.post("/api/catalogs", {"name": "shop", "fields": FIELDS})
-    rows = [
-        {
-            "workspace_id": DEFAULT_WORKSPACE_ID,
-            "catalog_name": "shop",
-            "item_id": item_id,
-            "document": {"price": 1.5},
-            "updated_at": AT,
-        }
-        for item_id in ("c", "a", "b")
-    ]
+    put = make_settlement(
+        *(item("put", "shop", id=item_id, price=1.5) for item_id in ("c", "a", "b")),
+        workspace_id=DEFAULT_WORKSPACE_ID,
+    )
     with writing(api.engine) as connection:
-        connection.execute(insert(catalog_items), rows)
+        apply_batch(
+            connection,
+            workspace_id=DEFAULT_WORKSPACE_ID,
+            settlements=[put],
+            now=datetime(2026, 3, 1, tzinfo=UTC),
+        )
     first = api.get("/api/catalogs/shop/items", params={"limit": 2})
     assert first["items"] == [{"id": "a", "price": 1.5}, {"id": "b", "price": 1.5}]
     query = {"limit": 2, "cursor": first["next_cursor"]}

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError, best_match
 
+from transformer.catalog import FieldType
 from transformer.delivery import State
 from transformer.errors import InvalidRequest
 from transformer.operation import JsonObject
@@ -115,7 +116,7 @@ CREATE_CATALOG = object_schema(
             "items": object_schema(
                 {
                     "name": _CATALOG_WORD,
-                    "type": {"enum": ["string", "number", "boolean", "time", "object", "array"]},
+                    "type": {"enum": list(FieldType)},
                 },
                 required=["name", "type"],
             ),

@@ -4,8 +4,9 @@ from transformer.api.bodies import CREATE_CATALOG, Schema, object_schema
 from transformer.api.deliveries import LIMIT, NEXT_CURSOR, limit_of
 from transformer.api.route import ApiCall, ApiRoute, Parameter
 from transformer.operation import JsonObject
-from transformer.store.catalogs import create_catalog, list_catalogs, read_items
+from transformer.store.catalogs import create_catalog, list_catalogs
 from transformer.store.engine import reading, writing
+from transformer.store.items import read_items
 
 _CATALOG: Schema = object_schema(
     {

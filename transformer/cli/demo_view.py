@@ -27,6 +27,7 @@ _PHRASES = {
     Kind.ATTRIBUTES: ("attribute", "attributes"),
     Kind.EVENT: ("event", "events"),
     Kind.PURCHASE: ("purchase", "purchases"),
+    Kind.CATALOG_CREATE: ("item created", "items created"),
     Kind.CATALOG_PUT: ("item put", "items put"),
     Kind.CATALOG_PATCH: ("item edited", "items edited"),
     Kind.CATALOG_DELETE: ("item deleted", "items deleted"),

@@ -17,6 +17,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from transformer.catalog import FieldType
 from transformer.delivery import Verdict
 from transformer.errors import UsageError
 from transformer.event import train_case
@@ -25,7 +26,6 @@ from transformer.folder.file import Table, parse_json, read_text, read_toml
 from transformer.transformation import Destination, describe_oversize
 
 _DESCRIPTION_FILE = "transformation.toml"
-_FIELD_TYPES = ("string", "number", "boolean", "time", "object", "array")
 _CATALOG_WORD = re.compile(r"[A-Za-z0-9_-]{1,250}")
 
 
@@ -145,10 +145,10 @@ def _catalog(table: Table) -> FolderCatalog:
 def _field(table: Table) -> CatalogField:
     table.refuse_unknown("name", "type")
     kind = table.text("type")
-    if kind not in _FIELD_TYPES:
+    if kind not in list(FieldType):
         raise table.wrong(
             "type",
-            f'is "{kind}", but must be one of {", ".join(_FIELD_TYPES)}',
+            f'is "{kind}", but must be one of {", ".join(FieldType)}',
             hint="Choose the type of the values that this field holds.",
         )
     return CatalogField(name=_catalog_word(table), type=kind)

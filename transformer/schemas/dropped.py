@@ -48,7 +48,7 @@ def find_dropped(kind: Kind, described: JsonObject, steps: tuple[Step, ...]) -> 
             return _fields(described, _PURCHASE_FIELDS, steps)
         case Kind.CATALOG_DELETE:
             return _unknown(described, _DELETE_FIELDS, steps)
-        case Kind.CATALOG_PUT | Kind.CATALOG_PATCH:
+        case Kind.CATALOG_CREATE | Kind.CATALOG_PUT | Kind.CATALOG_PATCH:
             # An item is refused or taken as a whole: the schema and the catalog's fields say which.
             return ()
         case (

@@ -1,54 +1,33 @@
-"""Catalogs and their items: schemas as the API makes them, items as the writer changes them."""
+"""Catalogs as callers make, change and delete them; their items are in ``items.py``.
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+A catalog's row is locked by the writer while it writes items of it, so that it is not deleted under
+its hands; that its fields change meanwhile does no harm, for each item knows the edition it is of.
+"""
+
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from enum import StrEnum
-from typing import TypeAlias, TypeGuard
+from typing import Any
 
 from sqlalchemy import (
     Connection,
     bindparam,
     delete,
     exists,
-    func,
     insert,
     select,
     update,
 )
 from sqlalchemy.exc import IntegrityError
 
+from transformer.catalog import Catalog, FieldType, check_added_fields, check_catalog, is_name
 from transformer.clock import to_text
 from transformer.errors import Conflict, InvalidRequest, NotFound
-from transformer.ids import WorkspaceId
+from transformer.ids import CatalogId, WorkspaceId, new_catalog_id
 from transformer.operation import JsonObject
 from transformer.store.bulk import Bulk
-from transformer.store.tables import catalog_items, catalogs
-from transformer.store.upserts import Upsert
+from transformer.store.tables import catalogs, deleted_catalogs, selections
 
-MAX_NAME_LENGTH = 250
-MAX_DESCRIPTION_LENGTH = 250
-MAX_FIELDS = 500
-NAME = re.compile(r"[A-Za-z0-9_-]+")
 _CHUNK = 500
-
-ItemKey: TypeAlias = tuple[str, str]
-"""(catalog name, item id)"""
-
-
-class FieldType(StrEnum):
-    """What a catalog's field holds."""
-
-    STRING = "string"
-    NUMBER = "number"
-    BOOLEAN = "boolean"
-    TIME = "time"
-    OBJECT = "object"
-    ARRAY = "array"
-
-
-Schema: TypeAlias = Mapping[str, FieldType]
-"""The fields of a catalog but for ``id``."""
 
 IS_CATALOG = select(
     exists().where(
@@ -57,61 +36,46 @@ IS_CATALOG = select(
     )
 )
 INSERT_CATALOG = insert(catalogs)
-_COUNTED = (
-    select(catalog_items.c.catalog_name, func.count().label("count"))
-    .where(catalog_items.c.workspace_id == bindparam("of_workspace"))
-    .group_by(catalog_items.c.catalog_name)
-    .subquery()
-)
 LIST_CATALOGS = (
-    select(catalogs, func.coalesce(_COUNTED.c.count, 0).label("num_items"))
-    .outerjoin(_COUNTED, _COUNTED.c.catalog_name == catalogs.c.name)
+    select(catalogs)
     .where(catalogs.c.workspace_id == bindparam("of_workspace"))
     .order_by(catalogs.c.name)
 )
-READ_FIELDS = select(catalogs.c.name, catalogs.c.fields).where(
+READ_CATALOGS = select(
+    catalogs.c.id, catalogs.c.name, catalogs.c.fields, catalogs.c.edition, catalogs.c.filtered
+).where(
     catalogs.c.workspace_id == bindparam("of_workspace"),
     catalogs.c.name.in_(bindparam("wanted", expanding=True)),
 )
-TOUCH_CATALOGS = (
+# Holds up a delete, and nobody else: neither a change of fields nor another writer.
+HOLD_CATALOGS = READ_CATALOGS.with_for_update(read=True, key_share=True)
+LOCK_CATALOG = (
+    select(catalogs)
+    .where(
+        catalogs.c.workspace_id == bindparam("of_workspace"), catalogs.c.name == bindparam("named")
+    )
+    .with_for_update()
+)
+CHANGE_FIELDS = (
     update(catalogs)
-    .where(
-        catalogs.c.workspace_id == bindparam("of_workspace"),
-        catalogs.c.name.in_(bindparam("wanted", expanding=True)),
+    .where(catalogs.c.id == bindparam("of_catalog"))
+    .values(
+        fields=bindparam("to_fields"),
+        edition=catalogs.c.edition + 1,
+        updated_at=bindparam("at"),
     )
-    .values(updated_at=bindparam("at"))
 )
-_ITEMS = catalog_items.c
-READ_PAGE = (
-    select(_ITEMS.item_id, _ITEMS.document)
-    .where(
-        _ITEMS.workspace_id == bindparam("of_workspace"),
-        _ITEMS.catalog_name == bindparam("named"),
-        _ITEMS.item_id > bindparam("after"),
-    )
-    .order_by(_ITEMS.item_id)
-    .limit(bindparam("at_most"))
+COUNT_ITEMS = Bulk(
+    update(catalogs)
+    .where(catalogs.c.id == bindparam("of_catalog"))
+    .values(num_items=catalogs.c.num_items + bindparam("more"), updated_at=bindparam("at")),
+    ["more", "at", "of_catalog"],
 )
-READ_ITEMS = select(_ITEMS.item_id, _ITEMS.document).where(
-    _ITEMS.workspace_id == bindparam("of_workspace"),
-    _ITEMS.catalog_name == bindparam("named"),
-    _ITEMS.item_id.in_(bindparam("wanted", expanding=True)),
-)
-SAVE_ITEM = Bulk(
-    Upsert(
-        catalog_items,
-        key=["workspace_id", "catalog_name", "item_id"],
-        changing=["document", "updated_at"],
-    ),
-    [column.name for column in _ITEMS],
-)
-DELETE_ITEM = Bulk(
-    delete(catalog_items).where(
-        _ITEMS.workspace_id == bindparam("of_workspace"),
-        _ITEMS.catalog_name == bindparam("named"),
-        _ITEMS.item_id == bindparam("of_item"),
-    ),
-    ["of_workspace", "named", "of_item"],
+DELETE_CATALOG = delete(catalogs).where(catalogs.c.id == bindparam("of_catalog"))
+NOTE_DELETED = insert(deleted_catalogs)
+DELETE_SELECTIONS = delete(selections).where(selections.c.catalog_id == bindparam("of_catalog"))
+READ_FILTERS = select(selections.c.name, selections.c.document).where(
+    selections.c.catalog_id == bindparam("of_catalog")
 )
 
 
@@ -138,19 +102,17 @@ def create_catalog(
         InvalidRequest: the name, the description or a field is not of the form above.
         Conflict: the workspace has a catalog of this name.
     """
-    _check_name(name)
-    if len(description) > MAX_DESCRIPTION_LENGTH:
-        raise InvalidRequest(
-            f"A catalog's description is a string of up to {MAX_DESCRIPTION_LENGTH} characters.",
-            pointer="/description",
-        )
-    _check_fields(fields)
+    check_catalog(name=name, description=description, fields=fields)
     at = to_text(now)
     row = {
+        "id": new_catalog_id(),
         "workspace_id": workspace_id,
         "name": name,
         "description": description,
         "fields": [{"name": field["name"], "type": field["type"]} for field in fields],
+        "edition": 0,
+        "filtered": [],
+        "num_items": 0,
         "created_at": at,
         "updated_at": at,
     }
@@ -158,6 +120,7 @@ def create_catalog(
         f"There is a catalog named {name!r} already.",
         hint="Choose another name, or write items into the one that is there.",
         pointer="/name",
+        rule="catalog_name_already_exists",
     )
     if connection.execute(IS_CATALOG, {"of_workspace": workspace_id, "named": name}).scalar_one():
         raise taken
@@ -175,7 +138,7 @@ def list_catalogs(connection: Connection, *, workspace_id: WorkspaceId) -> list[
         {
             "name": row.name,
             "description": row.description,
-            "fields": row.fields,
+            "fields": [{"name": field["name"], "type": field["type"]} for field in row.fields],
             "num_items": row.num_items,
             "created_at": row.created_at,
             "updated_at": row.updated_at,
@@ -184,129 +147,154 @@ def list_catalogs(connection: Connection, *, workspace_id: WorkspaceId) -> list[
     ]
 
 
-def read_items(
+def read_catalogs(
     connection: Connection,
     *,
     workspace_id: WorkspaceId,
-    catalog_name: str,
-    after: str | None,
-    limit: int,
-) -> list[JsonObject]:
-    """Give up to ``limit`` items of a catalog in the order of their ids, from behind ``after``.
+    names: Iterable[str],
+    hold: bool = False,
+) -> dict[str, Catalog]:
+    """Give these catalogs by their names; an unknown one is left out.
+
+    With ``hold`` none of them is deleted before the transaction ends, which must be one that may write.
+    """
+    found: dict[str, Catalog] = {}
+    wanted = sorted(filter(is_name, names))
+    for start in range(0, len(wanted), _CHUNK):
+        rows = connection.execute(
+            HOLD_CATALOGS if hold else READ_CATALOGS,
+            {"of_workspace": workspace_id, "wanted": wanted[start : start + _CHUNK]},
+        )
+        for row in rows.all():
+            found[row.name] = _catalog_of(row)
+    return found
+
+
+def read_catalog(connection: Connection, *, workspace_id: WorkspaceId, name: str) -> Catalog:
+    """Give a catalog by its name.
 
     Raises:
         NotFound: the workspace has no such catalog.
     """
-    of_catalog = {"of_workspace": workspace_id, "named": catalog_name}
-    if (
-        not NAME.fullmatch(catalog_name)
-        or not connection.execute(IS_CATALOG, of_catalog).scalar_one()
-    ):
-        raise NotFound(
-            f"Could not find catalog {catalog_name!r}.",
-            hint="GET /catalogs lists the catalogs, POST /catalogs creates one.",
-        )
-    rows = connection.execute(READ_PAGE, {**of_catalog, "after": after or "", "at_most": limit})
-    return [{"id": item_id, **document} for item_id, document in rows.all()]
+    found = read_catalogs(connection, workspace_id=workspace_id, names=[name])
+    if name not in found:
+        raise _not_found(name)
+    return found[name]
 
 
-def read_schemas(
-    connection: Connection, *, workspace_id: WorkspaceId, names: Iterable[str]
-) -> dict[str, Schema]:
-    """Give the schemas of these catalogs; an unknown one is left out."""
-    schemas: dict[str, Schema] = {}
-    wanted = sorted(names)
-    for start in range(0, len(wanted), _CHUNK):
-        rows = connection.execute(
-            READ_FIELDS,
-            {"of_workspace": workspace_id, "wanted": wanted[start : start + _CHUNK]},
-        )
-        for name, fields in rows.all():
-            schemas[name] = {field["name"]: FieldType(field["type"]) for field in fields[1:]}
-    return schemas
+def lock_catalog(connection: Connection, *, workspace_id: WorkspaceId, name: str) -> Any:
+    """Give a catalog's row, which nobody else changes before the transaction ends.
+
+    Raises:
+        NotFound: the workspace has no such catalog.
+    """
+    asked = {"of_workspace": workspace_id, "named": name}
+    row = connection.execute(LOCK_CATALOG, asked).one_or_none() if is_name(name) else None
+    if row is None:
+        raise _not_found(name)
+    return row
 
 
-def read_documents(
-    connection: Connection, *, workspace_id: WorkspaceId, keys: Iterable[ItemKey]
-) -> dict[ItemKey, JsonObject]:
-    """Give the documents of these items; an unknown one is left out."""
-    by_catalog: dict[str, list[str]] = {}
-    for catalog_name, item_id in keys:
-        by_catalog.setdefault(catalog_name, []).append(item_id)
-    documents: dict[ItemKey, JsonObject] = {}
-    for catalog_name, item_ids in by_catalog.items():
-        for start in range(0, len(item_ids), _CHUNK):
-            rows = connection.execute(
-                READ_ITEMS,
-                {
-                    "of_workspace": workspace_id,
-                    "named": catalog_name,
-                    "wanted": item_ids[start : start + _CHUNK],
-                },
-            )
-            documents |= {(catalog_name, item_id): held for item_id, held in rows.all()}
-    return documents
-
-
-def touch_catalogs(
-    connection: Connection, *, workspace_id: WorkspaceId, names: Iterable[str], at: str
+def add_fields(
+    connection: Connection,
+    *,
+    workspace_id: WorkspaceId,
+    name: str,
+    fields: Sequence[JsonObject],
+    now: datetime,
 ) -> None:
-    """Note that items of these catalogs have changed."""
-    wanted = sorted(names)
-    if wanted:
-        connection.execute(
-            TOUCH_CATALOGS, {"of_workspace": workspace_id, "wanted": wanted, "at": at}
+    """Add fields to a catalog; its items have no values for them.
+
+    Args:
+        connection: a transaction that may write.
+        workspace_id: whose catalog it is.
+        name: the catalog's.
+        fields: ``{"name", "type"}`` each.
+        now: the time to note.
+
+    Raises:
+        NotFound: the workspace has no such catalog.
+        InvalidRequest: a field is not of the form above, or there are too many.
+    """
+    row = lock_catalog(connection, workspace_id=workspace_id, name=name)
+    check_added_fields(fields, known=[field["name"] for field in row.fields])
+    edition = row.edition + 1
+    added = [{"name": field["name"], "type": field["type"], "since": edition} for field in fields]
+    _change_fields(connection, row.id, [*row.fields, *added], now=now)
+
+
+def remove_field(
+    connection: Connection, *, workspace_id: WorkspaceId, name: str, field: str, now: datetime
+) -> None:
+    """Remove a field from a catalog, and with it the values that its items have for it.
+
+    From then on nobody sees them; a row of an item loses them when it is next written.
+
+    Raises:
+        NotFound: the workspace has no such catalog.
+        InvalidRequest: the catalog has no such field, or it is ``id``, or a selection uses it.
+    """
+    row = lock_catalog(connection, workspace_id=workspace_id, name=name)
+    if field not in {held["name"] for held in row.fields[1:]}:
+        raise InvalidRequest(
+            f"{field!r:.80} is no field of {name!r} that can be removed.",
+            rule="invalid_field_name",
         )
+    for selection in connection.execute(READ_FILTERS, {"of_catalog": row.id}).all():
+        asked = selection.document
+        if field in {asked["sort_field"], *(held["field"] for held in asked["filters"])}:
+            raise InvalidRequest(
+                f"The selection {selection.name!r} uses the field {field!r}.",
+                hint="Delete the selection first.",
+                rule="field_referenced_by_selection",
+            )
+    kept = [held for held in row.fields if held["name"] != field]
+    _change_fields(connection, row.id, kept, now=now)
 
 
-def is_item_id(value: object) -> TypeGuard[str]:
-    """Say whether a value has the form of an item's id."""
-    return (
-        isinstance(value, str)
-        and len(value) <= MAX_NAME_LENGTH
-        and NAME.fullmatch(value) is not None
+def delete_catalog(
+    connection: Connection, *, workspace_id: WorkspaceId, name: str, now: datetime
+) -> None:
+    """Delete a catalog with its selections; its items are gone with it, and their rows soon after.
+
+    Raises:
+        NotFound: the workspace has no such catalog.
+    """
+    row = lock_catalog(connection, workspace_id=workspace_id, name=name)
+    connection.execute(DELETE_SELECTIONS, {"of_catalog": row.id})
+    connection.execute(DELETE_CATALOG, {"of_catalog": row.id})
+    connection.execute(
+        NOTE_DELETED, {"id": row.id, "workspace_id": workspace_id, "deleted_at": to_text(now)}
     )
 
 
-def _check_name(name: object) -> None:
-    if not isinstance(name, str) or not NAME.fullmatch(name) or len(name) > MAX_NAME_LENGTH:
-        raise InvalidRequest(
-            f"A catalog's name has 1 to {MAX_NAME_LENGTH} letters, digits, _ and -; "
-            f"{name!r:.80} was found.",
-            pointer="/name",
-        )
+def count_items(connection: Connection, *, more: dict[CatalogId, int], at: str) -> None:
+    """Note that items of these catalogs have changed, and by how many there are more."""
+    COUNT_ITEMS.run(connection, [(count, at, of) for of, count in sorted(more.items())])
 
 
-def _check_fields(fields: Sequence[JsonObject]) -> None:
-    if not isinstance(fields, list | tuple) or not 1 <= len(fields) <= MAX_FIELDS:
-        raise InvalidRequest(
-            f"A catalog has 1 to {MAX_FIELDS} fields: objects with a name and a type.",
-            pointer="/fields",
-        )
-    names: set[str] = set()
-    for index, field in enumerate(fields):
-        pointer = f"/fields/{index}"
-        if not isinstance(field, dict):
-            raise InvalidRequest("A field is an object with name and type.", pointer=pointer)
-        name, kind = field.get("name"), field.get("type")
-        if not isinstance(name, str) or not NAME.fullmatch(name) or len(name) > MAX_NAME_LENGTH:
-            raise InvalidRequest(
-                f"A field's name has 1 to {MAX_NAME_LENGTH} letters, digits, _ and -; "
-                f"{name!r:.80} was found.",
-                pointer=f"{pointer}/name",
-            )
-        if kind not in list(FieldType):
-            raise InvalidRequest(
-                f"A field's type is one of {', '.join(FieldType)}; {kind!r:.80} was found.",
-                pointer=f"{pointer}/type",
-            )
-        if name in names:
-            raise InvalidRequest(f"Two fields are named {name!r}.", pointer=f"{pointer}/name")
-        names.add(name)
-    first = fields[0]
-    if (first["name"], first["type"]) != ("id", FieldType.STRING):
-        raise InvalidRequest(
-            "The first field of a catalog is id, of type string.",
-            hint='Begin the fields with {"name": "id", "type": "string"}.',
-            pointer="/fields/0",
-        )
+def _change_fields(
+    connection: Connection, catalog_id: CatalogId, fields: Sequence[JsonObject], *, now: datetime
+) -> None:
+    connection.execute(
+        CHANGE_FIELDS, {"of_catalog": catalog_id, "to_fields": list(fields), "at": to_text(now)}
+    )
+
+
+def _catalog_of(row: Any) -> Catalog:
+    return Catalog(
+        id=CatalogId(row.id),
+        name=row.name,
+        schema={field["name"]: FieldType(field["type"]) for field in row.fields[1:]},
+        edition=row.edition,
+        since={field["name"]: field["since"] for field in row.fields if "since" in field},
+        filtered=frozenset(row.filtered),
+    )
+
+
+def _not_found(name: str) -> NotFound:
+    return NotFound(
+        f"Could not find catalog {name!r:.80}.",
+        hint="GET /catalogs lists the catalogs, POST /catalogs creates one.",
+        rule="catalog_not_found",
+    )

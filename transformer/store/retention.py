@@ -16,7 +16,7 @@ from transformer.clock import to_text
 from transformer.ids import WorkspaceId
 from transformer.store.bulk import Bulk
 from transformer.store.tables import (
-    catalog_items,
+    catalogs,
     deliveries,
     events,
     log_counts,
@@ -78,7 +78,9 @@ DELETE_DELIVERIES = (
     .returning(deliveries.c.bytes)
 )
 COUNT_PROFILES = select(func.count()).where(profiles.c.workspace_id == bindparam("of_workspace"))
-COUNT_ITEMS = select(func.count()).where(catalog_items.c.workspace_id == bindparam("of_workspace"))
+SUM_ITEMS = select(func.coalesce(func.sum(catalogs.c.num_items), 0)).where(
+    catalogs.c.workspace_id == bindparam("of_workspace")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +199,7 @@ def read_usage(connection: Connection, *, workspace_id: WorkspaceId) -> dict[str
         "bytes": int(size or 0),
         "oldest_accepted_at": connection.scalar(OLDEST, wanted),
         "profiles": connection.scalar(COUNT_PROFILES, wanted),
-        "catalog_items": connection.scalar(COUNT_ITEMS, wanted),
+        "catalog_items": int(connection.scalar(SUM_ITEMS, wanted) or 0),
     }
 
 

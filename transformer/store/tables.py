@@ -162,24 +162,54 @@ aliases = Table(
 catalogs = Table(
     "catalogs",
     metadata,
-    Column("workspace_id", String(40), primary_key=True),
-    Column("name", String(250), primary_key=True),
+    Column("id", String(40), primary_key=True),
+    Column("workspace_id", String(40), nullable=False),
+    Column("name", String(250), nullable=False),
     Column("description", String(250), nullable=False),
-    # [{"name": …, "type": string|number|boolean|time|object|array}], the first one is id.
+    # [{"name": …, "type": …, "since": …}], the first one is id; since: see catalog.py, where it is not 0.
     Column("fields", Document, nullable=False),
+    # How often its fields were changed.
+    Column("edition", Integer, nullable=False),
+    # The names of the fields of type string that its selections filter by.
+    Column("filtered", Document, nullable=False),
+    # Counted by the writer, in the transaction of the effects.
+    Column("num_items", Integer, nullable=False),
     Column("created_at", String(24), nullable=False),
     Column("updated_at", String(24), nullable=False),
+    UniqueConstraint("workspace_id", "name"),
 )
 
+# Items hang on their catalog's id: that a catalog is deleted is one row, its items follow in small steps
+# (processes/retention.py), and a new catalog of its name begins empty.
 catalog_items = Table(
     "catalog_items",
     metadata,
-    Column("workspace_id", String(40), primary_key=True),
-    Column("catalog_name", String(250), primary_key=True),
+    Column("catalog_id", String(40), primary_key=True),
     Column("item_id", String(250), primary_key=True),
     # The item's fields without its id.
     Column("document", Document, nullable=False),
+    # The catalog's edition when it was written.
+    Column("edition", Integer, nullable=False),
     Column("updated_at", String(24), nullable=False),
+)
+
+# Catalogs that are no more, and may still have items.
+deleted_catalogs = Table(
+    "deleted_catalogs",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("workspace_id", String(40), nullable=False),
+    Column("deleted_at", String(24), nullable=False),
+)
+
+selections = Table(
+    "selections",
+    metadata,
+    Column("catalog_id", String(40), primary_key=True),
+    Column("name", String(250), primary_key=True),
+    # What was asked for, but for its name.
+    Column("document", Document, nullable=False),
+    Column("created_at", String(24), nullable=False),
 )
 
 # Replays and retries of many deliveries. While one runs, Redis holds the cursor that counts; ours

@@ -14,10 +14,10 @@ from sqlalchemy import Connection
 
 from transformer.clock import to_text
 from transformer.delivery import State
-from transformer.ids import DeliveryId, ReplayId, WorkspaceId
+from transformer.ids import CatalogId, DeliveryId, ReplayId, WorkspaceId
 from transformer.queue.replies import Reply
 from transformer.settlement import Settlement
-from transformer.store import catalogs, deliveries, profiles, replays
+from transformer.store import catalogs, deliveries, items, profiles, replays
 from transformer.store.bulk import Parameters
 from transformer.store.documents import encoded
 from transformer.store.retention import count_written
@@ -59,7 +59,7 @@ def apply_batch(
     at = to_text(now)
     plans = [plan_of(settlement) for settlement in settlements]
     roster = read_roster(connection, workspace_id, plans, now=at, kind=Roster)
-    shelf = read_shelf(connection, workspace_id, plans)
+    shelf = read_shelf(connection, workspace_id, plans, hold=True)
     repeats = read_repeats(connection, workspace_id, settlements)
     events: dict[str, Parameters] = {}
     log: list[Parameters] = []
@@ -91,7 +91,7 @@ def apply_batch(
         else:
             log.append(row)
     _write_roster(connection, workspace_id, roster)
-    _write_shelf(connection, workspace_id, shelf, now=at)
+    _write_shelf(connection, shelf, now=at)
     deliveries.insert_events(connection, list(events.values()))
     deliveries.insert_deliveries(connection, log)
     deliveries.update_deliveries(connection, list(retried.values()))
@@ -127,16 +127,17 @@ def _write_roster(connection: Connection, workspace_id: WorkspaceId, roster: Ros
     )
 
 
-def _write_shelf(
-    connection: Connection, workspace_id: WorkspaceId, shelf: Shelf, *, now: str
-) -> None:
-    saved = [
-        (workspace_id, catalog_name, item_id, encoded(document), now)
-        for (catalog_name, item_id), document in shelf.changed.items()
-        if document is not None
-    ]
-    gone = [(workspace_id, *key) for key, document in shelf.changed.items() if document is None]
-    catalogs.SAVE_ITEM.run(connection, saved)
-    catalogs.DELETE_ITEM.run(connection, gone)
-    touched = {catalog_name for catalog_name, _ in shelf.changed}
-    catalogs.touch_catalogs(connection, workspace_id=workspace_id, names=touched, at=now)
+def _write_shelf(connection: Connection, shelf: Shelf, *, now: str) -> None:
+    saved: list[Parameters] = []
+    gone: list[Parameters] = []
+    more: Counter[CatalogId] = Counter()
+    for key, document in shelf.changed.items():
+        catalog, item_id = shelf.catalogs[key[0]], key[1]
+        if document is None:
+            gone.append((catalog.id, item_id))
+        else:
+            saved.append((catalog.id, item_id, encoded(document), catalog.edition, now))
+        more[catalog.id] += (document is not None) - (key in shelf.stored)
+    items.SAVE_ITEM.run(connection, saved)
+    items.DELETE_ITEM.run(connection, gone)
+    catalogs.count_items(connection, more=more, at=now)

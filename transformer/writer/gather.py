@@ -9,10 +9,11 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
+from transformer.catalog import is_name
 from transformer.delivery import Problem
 from transformer.ids import WorkspaceId
 from transformer.settlement import Settlement
-from transformer.store import catalogs, deliveries, profiles
+from transformer.store import catalogs, deliveries, items, profiles
 from transformer.writer.catalogs import Shelf
 from transformer.writer.identity import IdentifierType
 from transformer.writer.plan import Plan
@@ -67,19 +68,30 @@ def read_roster(
     return kind(map(profile_from_row, rows), aliases=owners, now=now)
 
 
-def read_shelf(connection: Connection, workspace_id: WorkspaceId, plans: Sequence[Plan]) -> Shelf:
-    """Give the catalogs that the steps name, and the items that they may find there."""
+def read_shelf(
+    connection: Connection,
+    workspace_id: WorkspaceId,
+    plans: Sequence[Plan],
+    *,
+    hold: bool = False,
+) -> Shelf:
+    """Give the catalogs that the steps name, and the items that they may find there.
+
+    Who writes them must ``hold`` the catalogs: else one is deleted meanwhile, and its new items stay.
+    """
     steps = [step for plan in plans for step in plan.on_catalogs]
-    names = {step.catalog_name for step in steps if "\x00" not in step.catalog_name}
-    schemas = catalogs.read_schemas(connection, workspace_id=workspace_id, names=names)
-    # A put needs no look at what it replaces, but reading a few items more keeps this simple.
+    if not steps:
+        return Shelf(catalogs={}, documents={})
+    names = {step.catalog_name for step in steps}
+    known = catalogs.read_catalogs(connection, workspace_id=workspace_id, names=names, hold=hold)
+    # Also what a put replaces: whether it is there says how many items there are.
     keys = {
         (step.catalog_name, step.object["id"])
         for step in steps
-        if step.catalog_name in schemas and catalogs.is_item_id(step.object.get("id"))
+        if step.catalog_name in known and is_name(step.object.get("id"))
     }
-    documents = catalogs.read_documents(connection, workspace_id=workspace_id, keys=sorted(keys))
-    return Shelf(schemas=schemas, documents=documents)
+    documents = items.read_documents(connection, catalogs=known, keys=sorted(keys))
+    return Shelf(catalogs=known, documents=documents)
 
 
 def read_repeats(

@@ -16,6 +16,7 @@ _ARRAYS: dict[Kind, str] = {
     Kind.ATTRIBUTES: "/attributes",
     Kind.EVENT: "/events",
     Kind.PURCHASE: "/purchases",
+    Kind.CATALOG_CREATE: "/items",
     Kind.CATALOG_PUT: "/items",
     Kind.CATALOG_PATCH: "/items",
     Kind.CATALOG_DELETE: "/items",

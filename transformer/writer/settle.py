@@ -93,7 +93,7 @@ def _read_items(steps: list[CatalogStep], shelf: Shelf) -> list[tuple[CatalogSte
             step.object,
             kind=step.kind,
             catalog_name=step.catalog_name,
-            schemas=shelf.schemas,
+            catalogs=shelf.catalogs,
             pointer=step.pointer,
         )
         if isinstance(item, Problem):
@@ -107,6 +107,11 @@ def _apply_to_item(
 ) -> bool:
     problem = None
     match step.kind:
+        case Kind.CATALOG_CREATE if not counting and shelf.holds(item.key):
+            tally.passed += 1  # it is there because it was created before
+            return True
+        case Kind.CATALOG_CREATE:
+            problem = shelf.create(item, pointer=step.pointer)
         case Kind.CATALOG_PUT:
             shelf.put(item)
         case Kind.CATALOG_PATCH:
