@@ -10,22 +10,24 @@ from prometheus_client import CollectorRegistry
 from sqlalchemy import Connection, event, func, select
 
 from tests.support.api import Api, running_api
-from tests.support.settlements import WORKSPACE, make_settlement
+from tests.support.settlements import WORKSPACE, item, make_settlement
 from tests.support.waiting import wait_until
 from transformer.clock import SystemClock
 from transformer.metrics import SchedulerMetrics
 from transformer.processes.retention import Pruner
 from transformer.settings import Settings
+from transformer.store.catalogs import create_catalog, delete_catalog
 from transformer.store.deliveries import insert_deliveries, insert_events
 from transformer.store.engine import open_engine, reading, writing
 from transformer.store.migrate import migrate
 from transformer.store.retention import count_written
-from transformer.store.tables import events
+from transformer.store.tables import catalog_items, events
 from transformer.store.workspaces import DEFAULT_WORKSPACE_ID
 from transformer.writer.apply import apply_batch
 
 OLD = "2020-01-01T00:00:00.000Z"
 ROWS = 50_000
+ITEMS = 5_000
 PATH = f"/api/workspaces/{DEFAULT_WORKSPACE_ID}"
 
 
@@ -69,7 +71,7 @@ def _fill(engine_url: str) -> None:
 
 
 def test_a_writer_waits_a_bounded_time_while_an_old_log_is_removed(tmp_path: Path) -> None:
-    # To see it fail: make _FIRST_EVENTS 100_000 in processes/retention.py, so that all goes at once.
+    # To see it fail: make _FIRST_ROWS 100_000 in processes/paced.py, so that all goes at once.
     settings = Settings(data_dir=tmp_path)
     url = settings.resolved_database_url()
     migrate(url)
@@ -108,6 +110,43 @@ def test_a_writer_waits_a_bounded_time_while_an_old_log_is_removed(tmp_path: Pat
     waits.sort()
     assert waits[len(waits) // 2] < 0.1
     assert waits[-1] < 1
+
+
+def test_the_items_of_a_deleted_catalog_are_swept_a_few_at_a_time(tmp_path: Path) -> None:
+    # To see it fail: make _FIRST_ROWS and _MOST_ROWS 100_000 in processes/paced.py.
+    settings = Settings(data_dir=tmp_path)
+    url = settings.resolved_database_url()
+    migrate(url)
+    engine = open_engine(url)
+    clock = SystemClock()
+    pruner = Pruner(engine, settings, clock=clock, metrics=SchedulerMetrics(CollectorRegistry()))
+    with writing(engine) as connection:
+        for name in ("deleted", "kept"):
+            create_catalog(
+                connection,
+                workspace_id=WORKSPACE,
+                name=name,
+                description="",
+                fields=[{"name": "id", "type": "string"}],
+                now=clock.now(),
+            )
+            apply_batch(
+                connection,
+                workspace_id=WORKSPACE,
+                settlements=[
+                    make_settlement(*(item("put", name, id=f"i{n}") for n in range(ITEMS)))
+                ],
+                now=clock.now(),
+            )
+        delete_catalog(connection, workspace_id=WORKSPACE, name="deleted", now=clock.now())
+    steps: list[Connection] = []
+    event.listen(engine, "commit", steps.append)
+    swept = [pruner.sweep(), pruner.sweep()]
+    with reading(engine) as connection:
+        left = connection.execute(select(func.count()).select_from(catalog_items)).scalar_one()
+    engine.dispose()
+    assert (swept, left) == ([ITEMS, 0], ITEMS)
+    assert len(steps) >= ITEMS / 1_000
 
 
 def test_a_locked_database_holds_up_the_pruner_alone(tmp_path: Path) -> None:

@@ -1,8 +1,6 @@
-"""Removes what of the delivery log is too old or too much, a little at a time, beside all else.
+"""Removes what is no longer wanted, a little at a time, beside all else.
 
-SQLite has one writer at a time, and what waits for the pruner is what customers wait for: so a
-step holds the database for about :data:`_STEP_S`, and four times as long nobody does
-(tests/integration/test_retention.py).
+That is what of the delivery log is too old or too much, and the items of catalogs that were deleted.
 """
 
 import threading
@@ -12,16 +10,15 @@ import structlog
 
 from transformer.clock import Clock
 from transformer.errors import TransformerError
+from transformer.ids import CatalogId, WorkspaceId
 from transformer.metrics import SchedulerMetrics
+from transformer.processes.paced import PacedSteps
 from transformer.settings import Settings
-from transformer.store.engine import Engine, reading, writing
+from transformer.store.engine import Connection, Engine, reading
+from transformer.store.items import list_deleted, sweep_items
 from transformer.store.retention import Overdue, Removed, list_overdue, remove_oldest
 
 LOOK_EVERY_S = 10.0
-_STEP_S = 0.02
-_REST = 4
-_FIRST_EVENTS = 50
-_MOST_EVENTS = 1_000
 
 _log = structlog.get_logger()
 
@@ -36,8 +33,9 @@ class Pruner:
         self._settings = settings
         self._clock = clock
         self._metrics = metrics
-        self._events = _FIRST_EVENTS
         self._ended = threading.Event()
+        self._on_logs = PacedSteps(engine, clock=clock, ended=self._ended)
+        self._on_items = PacedSteps(engine, clock=clock, ended=self._ended)
         self._broken: Exception | None = None
         self._thread = threading.Thread(target=self._run, name="pruner", daemon=True)
 
@@ -66,11 +64,18 @@ class Pruner:
             )
         return sum(self._prune_one(log) for log in overdue)
 
+    def sweep(self) -> int:
+        """Remove the items of all catalogs that are deleted by now, and say how many those were."""
+        with reading(self._engine) as connection:
+            deleted = list_deleted(connection)
+        return sum(self._sweep_one(*catalog) for catalog in deleted)
+
     def _run(self) -> None:
         try:
             while not self._ended.is_set():
                 try:
                     self.prune()
+                    self.sweep()
                 except TransformerError as error:
                     self._metrics.failed(error.code)
                     _log.error("log.prune_failed", code=error.code, error=error.message)
@@ -100,13 +105,22 @@ class Pruner:
         return count
 
     def _step(self, overdue: Overdue) -> Removed:
-        with writing(self._engine) as connection:
-            began_at = self._clock.monotonic()
-            removed = remove_oldest(connection, overdue, limit=self._events)
-        took_s = self._clock.monotonic() - began_at
-        if took_s > _STEP_S:
-            self._events = max(1, self._events // 2)
-        elif took_s < _STEP_S / 2:
-            self._events = min(_MOST_EVENTS, self._events + self._events // 2 + 1)
-        self._ended.wait(_REST * took_s)
-        return removed
+        def remove(connection: Connection, limit: int) -> Removed:
+            return remove_oldest(connection, overdue, limit=limit)
+
+        return self._on_logs.run(remove)
+
+    def _sweep_one(self, catalog_id: CatalogId, workspace_id: WorkspaceId) -> int:
+        def remove(connection: Connection, limit: int) -> int | None:
+            return sweep_items(connection, catalog_id, limit=limit)
+
+        count = 0
+        while not self._ended.is_set():
+            removed = self._on_items.run(remove)
+            if removed is None:
+                break
+            if removed == 0:
+                _log.info("catalog.swept", workspace_id=workspace_id, items=count)
+                break
+            count += removed
+        return count
