@@ -24,9 +24,7 @@ _DIGITS = 32
 # Thousands are made in a millisecond; counting keeps the order of those of one process.
 _turns = itertools.count()
 
-Prefix: TypeAlias = Literal[
-    "wsp", "src", "trf", "rev", "evt", "dlv", "prf", "rpl", "key", "cat"
-]
+Prefix: TypeAlias = Literal["wsp", "src", "trf", "rev", "evt", "dlv", "prf", "rpl", "key", "cat"]
 
 
 def new_id(prefix: Prefix) -> str:

@@ -28,7 +28,14 @@ from transformer.settlement import Settlement
 from transformer.store.catalogs import create_catalog
 from transformer.store.deliveries import list_deliveries
 from transformer.store.engine import Connection, reading, snapshot, writing
-from transformer.store.tables import aliases, catalog_items, metadata, profiles, workspaces
+from transformer.store.tables import (
+    aliases,
+    catalog_items,
+    catalogs,
+    metadata,
+    profiles,
+    workspaces,
+)
 from transformer.writer.apply import apply_batch
 from transformer.writer.changes import ABSENT, Change, is_same
 from transformer.writer.differences import (
@@ -369,9 +376,11 @@ def _store(engine: Engine, workspace_id: WorkspaceId) -> dict[str, JsonObject]:
                 **document,
             }
         for row in connection.execute(
-            select(catalog_items).where(catalog_items.c.workspace_id == workspace_id)
+            select(catalogs.c.name, catalog_items.c.item_id, catalog_items.c.document)
+            .join(catalogs, catalogs.c.id == catalog_items.c.catalog_id)
+            .where(catalogs.c.workspace_id == workspace_id)
         ):
-            found[f"{row.catalog_name}/{row.item_id}"] = row.document
+            found[f"{row.name}/{row.item_id}"] = row.document
     return found
 
 

@@ -7,7 +7,7 @@ from transformer.delivery import Problem
 from transformer.writer.wire import WIRE_TYPES, as_wire
 
 # Of the operations on catalogs, which Track users does not know.
-_OF_CATALOGS = {"item_not_found"}
+_OF_CATALOGS = {"item_already_exists", "item_not_found"}
 
 
 def _codes_of_unapplied_operations() -> set[str]:

@@ -26,8 +26,9 @@ from transformer.ids import (
 )
 from transformer.operation import JsonObject
 from transformer.settlement import Settlement
-from transformer.store import catalogs, profiles
+from transformer.store import profiles
 from transformer.store.documents import encoded
+from transformer.writer.catalogs import Shelf
 from transformer.writer.changes import compare
 from transformer.writer.differences import (
     Difference,
@@ -100,7 +101,7 @@ def dry_run(
         settled,
         (
             *_profiles(connection, workspace_id, roster),
-            *_items(connection, workspace_id, shelf.changed),
+            *_items(shelf),
             *_shared(connection, workspace_id, roster),
             *_nobody(plans, settled),
         ),
@@ -220,14 +221,9 @@ def _as_stored(document: JsonObject) -> JsonObject:
     return stored
 
 
-def _items(
-    connection: Connection,
-    workspace_id: WorkspaceId,
-    changed: dict[catalogs.ItemKey, JsonObject | None],
-) -> Iterator[ItemDiffers]:
-    held = catalogs.read_documents(connection, workspace_id=workspace_id, keys=changed)
-    for key, document in changed.items():
-        before = held.get(key)
+def _items(shelf: Shelf) -> Iterator[ItemDiffers]:
+    for key, document in shelf.changed.items():
+        before = shelf.stored.get(key)
         after = None if document is None else _as_stored(document)
         changes = compare(before or {}, after or {})
         match before, after:
