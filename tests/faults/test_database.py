@@ -1,8 +1,10 @@
 """The database is locked by somebody else, or ends in the middle of a transaction."""
 
+import asyncio
 import os
 import signal
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -16,7 +18,9 @@ from tests.support.postgres_server import PostgresServer, postgres_server
 from tests.support.system import System, running_system
 from tests.support.waiting import wait_until
 from tests.support.writer_bench import counting, writer_bench
+from transformer.clock import SystemClock
 from transformer.errors import StoreUnavailable
+from transformer.ingest.routes import _OLDEST_S, Routes
 from transformer.store import engine
 
 _WRITING = """
@@ -77,6 +81,60 @@ def test_a_writer_that_waited_in_vain_for_the_lock_leaves_all_to_the_next_one(
         bench.lose_drain()
         bench.write()
         assert bench.hits() == 2
+
+
+def test_while_postgresql_is_away_for_long_webhooks_are_accepted(
+    postgres: PostgresServer, on_postgres: System
+) -> None:
+    # Let `Routes._put_aside` keep nothing to see it fail.
+    with under_load(on_postgres, "postgres-away") as load:
+        postgres.end()
+        try:
+            away = time.monotonic() + _OLDEST_S + 1
+            while time.monotonic() < away:
+                load.wait_for_more()
+        finally:
+            postgres.start()
+        load.wait_for_more()
+        load.finish()
+    assert load.statuses.keys() == {201}
+    load.assert_exactly_once()
+
+
+def test_routes_of_an_overtaken_configuration_serve_nobody(
+    postgres: PostgresServer, on_postgres: System
+) -> None:
+    url = on_postgres.make("A route", "return").url
+    clock, version = _Clock(), ["1"]
+    store = engine.open_engine(postgres.url)
+    routes = Routes(store, read_version=lambda: version[0], clock=clock)
+    token = url.rpartition("/")[2]
+
+    async def ask() -> None:
+        known = await routes.find(token)
+        postgres.end()
+        for _ in range(3):
+            clock.now_s += _OLDEST_S + 1
+            assert await routes.find(token) == known
+        version[0] = "2"
+        clock.now_s += _OLDEST_S + 1
+        with pytest.raises(StoreUnavailable):
+            await routes.find(token)
+
+    try:
+        asyncio.run(ask())
+    finally:
+        postgres.start()
+    store.dispose()
+
+
+class _Clock(SystemClock):
+    """Time that moves when told."""
+
+    now_s = 1_000.0
+
+    def monotonic(self) -> float:
+        return self.now_s
 
 
 def stop_in_a_transaction(pid: int, postgres: PostgresServer) -> None:
