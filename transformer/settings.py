@@ -14,6 +14,9 @@ from transformer.errors import UsageError
 
 PREFIX = "TRANSFORMER_"
 
+# What programs write for nothing, and then send for everybody whose id they do not know.
+BLOCKED_EXTERNAL_IDS = "null, NULL, undefined, NaN, None, nil, (null), <null>, [object Object]"
+
 
 class Settings(BaseSettings):
     """What the process environment says; an unset value means the embedded default."""
@@ -80,6 +83,10 @@ class Settings(BaseSettings):
         ge=0,
         le=100_000,
         description="rates of the REST API, in per cent of Braze's; 0: any number of requests",
+    )
+    blocked_external_ids: str = Field(
+        default=BLOCKED_EXTERNAL_IDS,
+        description="external ids that name nobody, with commas between them",
     )
     log_retention_days: int = Field(
         default=30, ge=1, description="age at which events and deliveries are removed"

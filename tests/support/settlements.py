@@ -46,6 +46,11 @@ def item(kind: str, catalog_name: str, **described: Any) -> JsonObject:
     return {"kind": f"catalog.{kind}", "catalog_name": catalog_name, "object": described}
 
 
+def identity(kind: str, array: str, **described: Any) -> JsonObject:
+    """Describe an element of an array of the REST API that changes who a profile is."""
+    return {"kind": kind, "array": array, "object": described}
+
+
 def make_settlement(
     *operations: JsonObject | Operation,
     workspace_id: WorkspaceId = WORKSPACE,
@@ -66,6 +71,7 @@ def make_settlement(
     warnings: Sequence[JsonObject] = (),
 ) -> Settlement:
     described = [_described(operation) for operation in operations]
+    made_output, made_operations = _written(described)
     return Settlement(
         delivery_id=delivery_id or new_delivery_id(),
         workspace_id=workspace_id,
@@ -74,8 +80,8 @@ def make_settlement(
         revision_id=new_revision_id(),
         event_id=event_id or new_event_id(),
         verdict=verdict,
-        output=output if output is not None else [one["object"] for one in described],
-        operations=_operations_of(described),
+        output=output if output is not None else made_output,
+        operations=made_operations,
         report={"errors": list(errors), "warnings": list(warnings)},
         duration_us=7,
         accepted_at=accepted_at,
@@ -90,18 +96,31 @@ def make_settlement(
 
 
 def _described(operation: JsonObject | Operation) -> JsonObject:
-    return operation.as_json() if isinstance(operation, Operation) else operation
+    if not isinstance(operation, Operation):
+        return operation
+    array = {"array": operation.path[0]} if isinstance(operation.path[0], str) else {}
+    return operation.as_json() | array
 
 
-def _operations_of(operations: Sequence[JsonObject]) -> list[Operation]:
-    """Make operations out of an output that is the list of their objects."""
-    return [
-        Operation(
-            kind=Kind(operation["kind"]),
-            position=position,
-            object=operation["object"],
-            path=(position,),
-            catalog_name=operation.get("catalog_name", ""),
+def _written(operations: Sequence[JsonObject]) -> tuple[Any, list[Operation]]:
+    """Make an output that holds all these objects, and the operations that it asks for.
+
+    The output is the list of the objects, but where some stand in arrays of the REST API.
+    """
+    in_arrays = any("array" in operation for operation in operations)
+    arrays: dict[str, list[JsonObject]] = {}
+    made = []
+    for position, operation in enumerate(operations):
+        array = arrays.setdefault(operation.get("array", "objects"), [])
+        array.append(operation["object"])
+        place = (operation.get("array", "objects"), len(array) - 1) if in_arrays else (position,)
+        made.append(
+            Operation(
+                kind=Kind(operation["kind"]),
+                position=position,
+                object=operation["object"],
+                path=place,
+                catalog_name=operation.get("catalog_name", ""),
+            )
         )
-        for position, operation in enumerate(operations)
-    ]
+    return arrays if in_arrays else arrays.get("objects", []), made

@@ -6,9 +6,9 @@ from transformer.delivery import Problem
 from transformer.writer.identity import (
     Identifier,
     IdentifierType,
-    is_phone,
     may_create,
     read_identifier,
+    read_phone,
 )
 
 ALIAS = {"alias_name": "ada", "alias_label": "shop"}
@@ -39,8 +39,8 @@ ALIAS = {"alias_name": "ada", "alias_label": "shop"}
         ),
         pytest.param(
             {"phone": "+33 1 23 45 67 89"},
-            Identifier(IdentifierType.PHONE, "+33 1 23 45 67 89"),
-            id="a phone alone",
+            Identifier(IdentifierType.PHONE, "+33123456789"),
+            id="a phone alone, in the form that is looked up",
         ),
         pytest.param(
             {"external_id": None, "email": "a@b.co"},
@@ -143,14 +143,23 @@ def test_update_existing_only_says_what_may_be_created(
 
 
 @pytest.mark.parametrize(
-    ("phone", "fits"),
+    ("phone", "kept"),
     [
-        ("+33123456789", True),
-        ("(415) 555-0100", True),
-        ("123", False),
-        ("+1 415 555 0100 ext. 3", False),
-        (4155550100, False),
+        pytest.param("+33123456789", "+33123456789", id="E.164"),
+        pytest.param("+33 (1) 23.45-67/89", "+33123456789", id="E.164 as people write it"),
+        pytest.param("+33\N{NO-BREAK SPACE}1 23 45 67 89", "+33123456789", id="a space that holds"),
+        pytest.param("(415) 555-0100", "4155550100", id="a national number"),
+        pytest.param("+123456789012345", "+123456789012345", id="15 digits"),
+        pytest.param("+1234567890123456", None, id="16 digits"),
+        pytest.param("+2901234", "+2901234", id="7 digits with the country"),
+        pytest.param("+290123", None, id="6 digits with the country"),
+        pytest.param("+0123456789", None, id="no country begins with 0"),
+        pytest.param("123", None, id="3 digits"),
+        pytest.param("+1 415 555 0100 ext. 3", None, id="an extension"),
+        pytest.param("٠١٢٣٤٥٦", None, id="digits of another script"),
+        pytest.param("+" + " " * 64 + "33123456789", None, id="more than 64 characters"),
+        pytest.param(4155550100, None, id="a number is no text"),
     ],
 )
-def test_a_phone_is_digits_and_what_people_put_between_them(phone: object, fits: bool) -> None:
-    assert is_phone(phone) is fits
+def test_a_phone_is_kept_in_one_form(phone: object, kept: str | None) -> None:
+    assert read_phone(phone) == kept

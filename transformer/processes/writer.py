@@ -20,6 +20,7 @@ from transformer.settings import Settings
 from transformer.store.weights import Weights
 from transformer.traces import closing_traces, open_traces
 from transformer.writer.drain import OutcomesDrain
+from transformer.writer.identity import read_blocked
 
 _log = structlog.get_logger()
 
@@ -44,6 +45,7 @@ def run_writer(settings: Settings) -> None:
         metrics=WriterMetrics(process.registry),
         traces=traces,
         drains=drains,
+        blocked=read_blocked(settings.blocked_external_ids),
     )
     drain.lease.start()
     with closing_traces(traces), Heart(process, redis_url, busy_s=drains.busy_s):

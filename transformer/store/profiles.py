@@ -9,12 +9,12 @@ What may stand in them is decided in ``writer/``.
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Row, Select, bindparam, insert, select, tuple_, update
+from sqlalchemy import Connection, Row, Select, bindparam, insert, or_, select, tuple_, update
 
 from transformer.ids import ProfileId, WorkspaceId
 from transformer.operation import JsonObject
 from transformer.store.bulk import Bulk
-from transformer.store.tables import aliases, profiles
+from transformer.store.tables import aliases, deprecated_external_ids, profiles
 
 # SQLite takes 32,766 parameters a statement; statements of one size are compiled once.
 _CHUNK = 500
@@ -94,7 +94,7 @@ def read_profiles(
         (PROFILES_BY_EMAIL, emails),
         (PROFILES_BY_PHONE, phones),
     ):
-        for chunk in _chunks(wanted):
+        for chunk in chunks(wanted):
             yield from connection.execute(
                 statement, {"of_workspace": workspace_id, "wanted": chunk}
             ).all()
@@ -105,7 +105,7 @@ def read_aliases(
 ) -> dict[Alias, ProfileId]:
     """Say which profiles these aliases belong to; an unknown alias is left out."""
     found: dict[Alias, ProfileId] = {}
-    for chunk in _chunks(wanted):
+    for chunk in chunks(wanted):
         rows = connection.execute(
             ALIASES_BY_NAME, {"of_workspace": workspace_id, "wanted": chunk}
         ).all()
@@ -127,12 +127,24 @@ def find_profiles(
     """Find the profiles that have all the given identifiers, in the shape of Braze's user export.
 
     Empty fields are left out. The most recently updated profile comes first; without any
-    identifier nothing is found.
+    identifier nothing is found. An external id that was renamed finds its profile still.
     """
-    given = {"external_id": external_id, "email": email, "phone": phone}
+    given = {"email": email, "phone": phone}
     conditions = [profiles.c[name] == value for name, value in given.items() if value is not None]
     if braze_id is not None:
         conditions.append(profiles.c.id == braze_id)
+    if external_id is not None:
+        conditions.append(
+            or_(
+                profiles.c.external_id == external_id,
+                profiles.c.id.in_(
+                    select(deprecated_external_ids.c.profile_id).where(
+                        deprecated_external_ids.c.workspace_id == workspace_id,
+                        deprecated_external_ids.c.external_id == external_id,
+                    )
+                ),
+            )
+        )
     if alias_label is not None and alias_name is not None:
         conditions.append(
             profiles.c.id.in_(
@@ -160,7 +172,7 @@ def aliases_of(
 ) -> dict[str, list[JsonObject]]:
     """Give the aliases of these profiles by label and name; who has none is left out."""
     named: dict[str, list[JsonObject]] = {}
-    for chunk in _chunks(ids):
+    for chunk in chunks(ids):
         rows = connection.execute(
             ALIASES_BY_PROFILE, {"of_workspace": workspace_id, "wanted": chunk}
         ).all()
@@ -195,7 +207,8 @@ def _summaries(by_name: JsonObject) -> list[JsonObject]:
     return [{"name": name, **by_name[name]} for name in sorted(by_name)]
 
 
-def _chunks(wanted: Iterable[Any]) -> Iterator[list[Any]]:
+def chunks(wanted: Iterable[Any]) -> Iterator[list[Any]]:
+    """Cut what is looked for into lists that one statement takes."""
     values = list(wanted)
     for start in range(0, len(values), _CHUNK):
         yield values[start : start + _CHUNK]

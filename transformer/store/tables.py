@@ -159,6 +159,15 @@ aliases = Table(
     Column("profile_id", String(40), nullable=False, index=True),
 )
 
+# What a profile's external id was before it was renamed: it still finds the profile.
+deprecated_external_ids = Table(
+    "deprecated_external_ids",
+    metadata,
+    Column("workspace_id", String(40), primary_key=True),
+    Column("external_id", String(987), primary_key=True),
+    Column("profile_id", String(40), nullable=False, index=True),
+)
+
 catalogs = Table(
     "catalogs",
     metadata,

@@ -17,12 +17,13 @@ from transformer.delivery import State
 from transformer.ids import CatalogId, DeliveryId, ReplayId, WorkspaceId
 from transformer.queue.replies import Reply
 from transformer.settlement import Settlement
-from transformer.store import catalogs, deliveries, items, profiles, replays
+from transformer.store import catalogs, deliveries, identities, items, profiles, replays
 from transformer.store.bulk import Parameters
 from transformer.store.documents import encoded
 from transformer.store.retention import count_written
 from transformer.writer.catalogs import Shelf
 from transformer.writer.gather import read_repeats, read_roster, read_shelf
+from transformer.writer.identity import BLOCKED_EXTERNAL_IDS
 from transformer.writer.log import delivery_row, event_row
 from transformer.writer.plan import plan_of
 from transformer.writer.reply import reply_of
@@ -51,13 +52,14 @@ def apply_batch(
     workspace_id: WorkspaceId,
     settlements: Sequence[Settlement],
     now: datetime,
+    blocked: frozenset[str] = BLOCKED_EXTERNAL_IDS,
 ) -> Applied:
     """Write profiles, catalog items, events and the delivery log of these settlements, in order.
 
-    The caller owns the transaction and the position.
+    The caller owns the transaction and the position. No profile gets an external id that is blocked.
     """
     at = to_text(now)
-    plans = [plan_of(settlement) for settlement in settlements]
+    plans = [plan_of(settlement, blocked=blocked) for settlement in settlements]
     roster = read_roster(connection, workspace_id, plans, now=at, kind=Roster)
     shelf = read_shelf(connection, workspace_id, plans, hold=True)
     repeats = read_repeats(connection, workspace_id, settlements)
@@ -107,6 +109,7 @@ def _code_of(settlement: Settlement, settled: Settled) -> str:
 
 
 def _write_roster(connection: Connection, workspace_id: WorkspaceId, roster: Roster) -> None:
+    _free_names(connection, workspace_id, roster)
     new, moved, changed = [], [], []
     for profile in roster.changed.values():
         if not profile.stored:
@@ -115,6 +118,9 @@ def _write_roster(connection: Connection, workspace_id: WorkspaceId, roster: Ros
             moved.append(profile.as_changed_row())
         else:
             changed.append(profile.as_document_row())
+    identities.SET_EXTERNAL_ID.run(
+        connection, [(profile.external_id, profile.id) for profile in roster.renamed.values()]
+    )
     profiles.INSERT_PROFILE.run(connection, new)
     profiles.UPDATE_PROFILE.run(connection, moved)
     profiles.UPDATE_DOCUMENT.run(connection, changed)
@@ -122,8 +128,30 @@ def _write_roster(connection: Connection, workspace_id: WorkspaceId, roster: Ros
         connection,
         [
             (workspace_id, label, name, profile_id)
-            for (label, name), profile_id in roster.new_aliases.items()
+            for (label, name), profile_id in roster.aliases.new.items()
         ],
+    )
+    identities.INSERT_DEPRECATED.run(
+        connection,
+        [(workspace_id, *named) for named in roster.deprecated.new.items()],
+    )
+
+
+def _free_names(connection: Connection, workspace_id: WorkspaceId, roster: Roster) -> None:
+    """Let go of what the batch took from profiles, so that others can have it.
+
+    An external id may go from one profile to another, and theirs to a third: no order of the rows
+    would do, and PostgreSQL takes them in one of its own.
+    """
+    identities.DELETE_PROFILE.run(connection, [(profile_id,) for profile_id in roster.removed])
+    identities.DELETE_ALIAS.run(
+        connection, [(workspace_id, label, name) for label, name in roster.aliases.lost]
+    )
+    identities.DELETE_DEPRECATED.run(
+        connection, [(workspace_id, external_id) for external_id in roster.deprecated.lost]
+    )
+    identities.SET_EXTERNAL_ID.run(
+        connection, [(None, profile_id) for profile_id in roster.renamed]
     )
 
 

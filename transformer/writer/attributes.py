@@ -9,7 +9,13 @@ from typing import Any
 from transformer.delivery import Problem
 from transformer.operation import JsonObject
 from transformer.writer.fields import RESERVED, merged_groups
-from transformer.writer.identity import EMAIL_BAD_FORMAT, email_message, is_email, is_phone
+from transformer.writer.identity import (
+    EMAIL_BAD_FORMAT,
+    PHONE_FORM,
+    email_message,
+    is_email,
+    read_phone,
+)
 from transformer.writer.profile import Profile
 from transformer.writer.values import (
     MAX_TEXT_LENGTH,
@@ -37,11 +43,15 @@ _UNCHANGED = object()
 
 @dataclass(slots=True)
 class Change:
-    """What to write on a profile; None as a value removes what is there."""
+    """What to write on a profile; None as a value removes what is there.
+
+    ``subscriptions`` are the subscription groups that are given, for others with the same email.
+    """
 
     custom_attributes: JsonObject = field(default_factory=dict)
     fields: JsonObject = field(default_factory=dict)
     addresses: dict[str, str | None] = field(default_factory=dict)
+    subscriptions: list[JsonObject] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
 
 
@@ -141,6 +151,7 @@ def _read_field(change: Change, profile: Profile, name: str, value: Any) -> Faul
     if isinstance(read, Fault):
         return read
     if name == "subscription_groups":
+        change.subscriptions = read
         read = merged_groups(profile.fields.get(name), read)
     change.fields[name] = read
     return None
@@ -149,8 +160,11 @@ def _read_field(change: Change, profile: Profile, name: str, value: Any) -> Faul
 def _read_address(change: Change, name: str, value: Any) -> Fault | None:
     if name == "email" and value is not None and not is_email(value):
         return Fault(EMAIL_BAD_FORMAT, email_message(value), rejects=True)
-    if name == "phone" and value is not None and not is_phone(value):
-        return Fault("invalid_phone", f"{value!r:.80} was found; a phone number was expected.")
+    if name == "phone" and value is not None:
+        phone = read_phone(value)
+        if phone is None:
+            return Fault("invalid_phone", f"{value!r:.80} was found; {PHONE_FORM} was expected.")
+        value = phone
     change.addresses[name] = value
     return None
 

@@ -32,6 +32,7 @@ from transformer.store.engine import Connection, Engine, reading, writing
 from transformer.store.positions import Position, move_position, read_position
 from transformer.traces import Traces
 from transformer.writer.apply import Applied, apply_batch
+from transformer.writer.identity import BLOCKED_EXTERNAL_IDS
 from transformer.writer.repeats import without_repeats
 
 # A batch that could not be applied so often is applied one by one: what breaks us must not stop its
@@ -63,7 +64,9 @@ class OutcomesDrain:
         metrics: WriterMetrics | None = None,
         traces: Traces | None = None,
         drains: DrainMetrics | None = None,
+        blocked: frozenset[str] = BLOCKED_EXTERNAL_IDS,
     ) -> None:
+        self._apply = partial(apply_batch, blocked=blocked)
         self._streams = streams
         self._engine = engine
         self._clock = clock
@@ -121,7 +124,7 @@ class OutcomesDrain:
                 )
             self._stops.reach("mid-transaction")
             if batch.tries <= _TRIES_TOGETHER:
-                applied = apply_batch(
+                applied = self._apply(
                     connection,
                     workspace_id=workspace_id,
                     settlements=settlements,
@@ -218,7 +221,7 @@ class OutcomesDrain:
             now = self._clock.now()
             try:
                 with connection.begin_nested():
-                    applied = apply_batch(
+                    applied = self._apply(
                         connection, workspace_id=workspace_id, settlements=[settlement], now=now
                     )
             except OperationalError:
@@ -226,7 +229,7 @@ class OutcomesDrain:
             except Exception:  # noqa: BLE001 - whatever it is, the next one is applied
                 self._metrics.gave_up()
                 _log.exception("settlement.broke", event_id=settlement.event_id)
-                applied = apply_batch(
+                applied = self._apply(
                     connection,
                     workspace_id=workspace_id,
                     settlements=[_broken(settlement)],

@@ -5,6 +5,8 @@ be written settles the same roster and shelf.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
 
 from sqlalchemy import Connection
@@ -13,15 +15,31 @@ from transformer.catalog import is_name
 from transformer.delivery import Problem
 from transformer.ids import WorkspaceId
 from transformer.settlement import Settlement
-from transformer.store import catalogs, deliveries, items, profiles
+from transformer.store import catalogs, deliveries, identities, items, profiles
 from transformer.writer.catalogs import Shelf
-from transformer.writer.identity import IdentifierType
+from transformer.writer.identity import Identifier, IdentifierType, is_email
+from transformer.writer.lifecycle_requests import identifiers_of
 from transformer.writer.plan import Plan
-from transformer.writer.profile import profile_from_row
+from transformer.writer.profile import Profile, profile_from_row
 from transformer.writer.replays import Repeats, applied_of
 from transformer.writer.roster import Roster
 
 _Kind = TypeVar("_Kind", bound=Roster)
+
+
+@dataclass(slots=True)
+class _Named:
+    """What the steps name profiles by.
+
+    One dictionary a type and not one by type: hashing an enumeration is slow, and this runs for
+    every operation. They keep the order of the stream, which sets would not.
+    """
+
+    external_ids: dict[str, None] = field(default_factory=dict)
+    aliases: dict[profiles.Alias, None] = field(default_factory=dict)
+    braze_ids: dict[str, None] = field(default_factory=dict)
+    emails: dict[str, None] = field(default_factory=dict)
+    phones: dict[str, None] = field(default_factory=dict)
 
 
 def read_roster(
@@ -32,40 +50,78 @@ def read_roster(
     now: str,
     kind: type[_Kind],
 ) -> _Kind:
-    """Give the profiles that the steps may mean, and who has the aliases that they name."""
-    # One dictionary a type and not one by type: hashing an enumeration is slow, and this runs for
-    # every operation. They keep the order of the stream, which sets would not.
-    external_ids: dict[str, None] = {}
-    braze_ids: dict[str, None] = {}
-    emails: dict[str, None] = {}
-    phones: dict[str, None] = {}
-    aliases: dict[profiles.Alias, None] = {}
+    """Give the profiles that the steps may mean, and who has the names that they give them."""
+    named = _named_by(plans)
+    aliases = profiles.read_aliases(connection, workspace_id=workspace_id, wanted=named.aliases)
+    read = partial(profiles.read_profiles, connection, workspace_id=workspace_id)
+    found = [
+        profile_from_row(row)
+        for row in read(
+            ids={*named.braze_ids, *aliases.values()},
+            external_ids=named.external_ids,
+            emails=named.emails,
+            phones=named.phones,
+        )
+    ]
+    known = {profile.external_id for profile in found}
+    deprecated = identities.read_deprecated(
+        connection,
+        workspace_id=workspace_id,
+        wanted=[external_id for external_id in named.external_ids if external_id not in known],
+    )
+    found += map(profile_from_row, read(ids=set(deprecated.values())))
+    shared = _addresses_of_subscriptions(plans, found)
+    found += map(profile_from_row, read(emails=shared.keys() - named.emails.keys()))
+    if any(plan.on_lifecycle for plan in plans):
+        # Whoever a merge, a deletion or a new alias may concern is among them.
+        more, former = identities.read_names_of(
+            connection, workspace_id=workspace_id, ids={profile.id for profile in found}
+        )
+        aliases |= more
+        deprecated |= former
+    return kind(found, aliases=aliases, deprecated=deprecated, now=now)
+
+
+def _named_by(plans: Sequence[Plan]) -> _Named:
+    named = _Named()
     for plan in plans:
-        for step in plan.on_profiles:
-            identifier = step.identifier
+        for identifier in _identifiers_in(plan):
             if isinstance(identifier, Problem):
                 continue
             match identifier.type:
                 case IdentifierType.EXTERNAL_ID:
-                    external_ids[identifier.value] = None
+                    named.external_ids[identifier.value] = None
                 case IdentifierType.USER_ALIAS:
-                    aliases[identifier.label, identifier.value] = None
+                    named.aliases[identifier.label, identifier.value] = None
                 case IdentifierType.BRAZE_ID:
-                    braze_ids[identifier.value] = None
+                    named.braze_ids[identifier.value] = None
                 case IdentifierType.EMAIL:
-                    emails[identifier.value] = None
+                    named.emails[identifier.value] = None
                 case IdentifierType.PHONE:
-                    phones[identifier.value] = None
-    owners = profiles.read_aliases(connection, workspace_id=workspace_id, wanted=aliases)
-    rows = profiles.read_profiles(
-        connection,
-        workspace_id=workspace_id,
-        ids={*braze_ids, *owners.values()},
-        external_ids=external_ids,
-        emails=emails,
-        phones=phones,
-    )
-    return kind(map(profile_from_row, rows), aliases=owners, now=now)
+                    named.phones[identifier.value] = None
+    return named
+
+
+def _identifiers_in(plan: Plan) -> list[Identifier | Problem]:
+    identifiers = [step.identifier for step in plan.on_profiles]
+    for step in plan.on_lifecycle:
+        if not isinstance(step.request, Problem):
+            identifiers += identifiers_of(step.request)
+    return identifiers
+
+
+def _addresses_of_subscriptions(plans: Sequence[Plan], found: Sequence[Profile]) -> dict[str, None]:
+    """Give the emails whose profiles share subscription groups that the batch changes.
+
+    Of a profile that is named otherwise, the email is that which it has, or which the batch gives
+    it: a few too many are read.
+    """
+    objects = [step.object for plan in plans for step in plan.on_profiles]
+    if not any("subscription_groups" in described for described in objects):
+        return {}
+    given = [described.get("email") for described in objects]
+    emails = [*given, *(profile.email for profile in found)]
+    return {email: None for email in emails if is_email(email)}
 
 
 def read_shelf(

@@ -3,6 +3,9 @@
 An object has exactly one primary identifier (``external_id``, ``user_alias`` or ``braze_id``), or
 else an email, or else a phone. With a primary one, email and phone are plain profile fields. A
 null identifier counts as absent: scripts write ``external_id: payload.user_id`` and get null.
+
+A phone is looked up in one form, without what people put between its digits: ``+``, the country and
+the number as E.164 has it, or a national number as it was sent.
 """
 
 import re
@@ -11,20 +14,31 @@ from typing import Any, NamedTuple, TypeGuard
 
 from transformer.delivery import Problem
 from transformer.operation import JsonObject
+from transformer.settings import BLOCKED_EXTERNAL_IDS as BLOCKED_UNLESS_SET
 
 MAX_EXTERNAL_ID_BYTES = 987
 MAX_ALIAS_LENGTH = 255
 MAX_EMAIL_LENGTH = 320
 MAX_PHONE_LENGTH = 64
 
+PHONE_FORM = "a phone number of 7 to 15 digits behind a +, or of 4 to 15"
 EMAIL_BAD_FORMAT = "email_bad_format"
 _EMAIL = re.compile(r"[^@\s\x00]+@[^@\s\x00]+\.[^@\s\x00.]+")
-_PHONE = re.compile(r"\+?[\d\s().\-/]*")
+# E.164 has at most 15 digits; the shortest numbers in use have 7 with their country, 4 without.
+_PHONE = re.compile(r"\+[1-9][0-9]{6,14}|[0-9]{4,15}")
+_BETWEEN_DIGITS = {ord(character): None for character in " \t-./()\N{NO-BREAK SPACE}"}
 _SURELY_FITS = MAX_EXTERNAL_ID_BYTES // 4  # no character has more bytes in UTF-8
 _PRIMARIES = ("external_id", "user_alias", "braze_id")
 _OTHER_PRIMARIES = frozenset(_PRIMARIES[1:])
-_MIN_PHONE_DIGITS = 4
 _MAX_SHOWN = 80
+
+
+def read_blocked(blocked: str) -> frozenset[str]:
+    """Read the setting that says which external ids name nobody."""
+    return frozenset(external_id.strip() for external_id in blocked.split(","))
+
+
+BLOCKED_EXTERNAL_IDS = read_blocked(BLOCKED_UNLESS_SET)
 
 
 class IdentifierType(StrEnum):
@@ -49,15 +63,24 @@ class Identifier(NamedTuple):
         return f"{self.type.value} {self.value!r}{of_label}"
 
 
-def read_identifier(described: JsonObject, *, pointer: str) -> Identifier | Problem:
-    """Say by what the object at ``pointer`` names its profile, or what is wrong with that."""
+def read_identifier(
+    described: JsonObject, *, pointer: str, blocked: frozenset[str] = BLOCKED_EXTERNAL_IDS
+) -> Identifier | Problem:
+    """Say by what the object at ``pointer`` names its profile, or what is wrong with that.
+
+    Args:
+        described: the object.
+        pointer: where it stands.
+        blocked: the external ids that name nobody.
+    """
     external_id = described.get("external_id")
     if type(external_id) is str and not _OTHER_PRIMARIES & described.keys():
-        return _external_id(external_id, pointer)  # by far the most common
+        # By far the most common.
+        return read_external_id(external_id, pointer=pointer, blocked=blocked)
     primaries = [name for name in _PRIMARIES if name in described and described[name] is not None]
     match primaries:
         case ["external_id"]:
-            return _external_id(described["external_id"], pointer)
+            return read_external_id(described["external_id"], pointer=pointer, blocked=blocked)
         case ["user_alias"]:
             return _user_alias(described["user_alias"], pointer)
         case ["braze_id"]:
@@ -71,6 +94,41 @@ def read_identifier(described: JsonObject, *, pointer: str) -> Identifier | Prob
                 hint="Keep the one that names the profile. email and phone may stand beside it.",
                 pointer=pointer,
             )
+
+
+def read_external_id(
+    value: Any, *, pointer: str, blocked: frozenset[str], name: str = "external_id"
+) -> Identifier | Problem:
+    """Read an external id, which stands under ``name`` in the object at ``pointer``."""
+    if not _is_text(value):
+        return _unreadable(name, value, "a string that is not empty", pointer)
+    if len(value) > _SURELY_FITS and len(value.encode()) > MAX_EXTERNAL_ID_BYTES:
+        return Problem(
+            "external_user_id_too_large",
+            f"{name} has {len(value.encode())} bytes; at most {MAX_EXTERNAL_ID_BYTES} can be kept.",
+            pointer=f"{pointer}/{name}",
+        )
+    if value in blocked:
+        return Problem(
+            "blacklisted_external_user_id",
+            f"{name} is {value!r}, which is what a program writes for nothing.",
+            hint="Check where the payload names the person, or return nothing where it names "
+            "nobody. TRANSFORMER_BLOCKED_EXTERNAL_IDS lists what is refused.",
+            pointer=f"{pointer}/{name}",
+        )
+    return Identifier(IdentifierType.EXTERNAL_ID, value)
+
+
+def read_alias(name: Any, label: Any, *, pointer: str) -> Identifier | Problem:
+    """Read an alias; ``pointer`` says where it stands."""
+    if _is_text(name) and _is_text(label) and max(len(name), len(label)) <= MAX_ALIAS_LENGTH:
+        return Identifier(IdentifierType.USER_ALIAS, name, label)
+    return Problem(
+        "invalid_identifier",
+        f"The alias has the name {shown(name)} and the label {shown(label)}; strings of 1 to "
+        f"{MAX_ALIAS_LENGTH} characters were expected.",
+        pointer=pointer,
+    )
 
 
 def may_create(identifier: Identifier, *, update_existing_only: bool | None) -> bool:
@@ -98,36 +156,20 @@ def is_email(value: Any) -> TypeGuard[str]:
     )
 
 
-def is_phone(value: Any) -> TypeGuard[str]:
-    """Say whether a value has the form of a phone number; E.164 is advised, not required."""
-    return (
-        isinstance(value, str)
-        and len(value) <= MAX_PHONE_LENGTH
-        and _PHONE.fullmatch(value) is not None
-        and sum(character.isdigit() for character in value) >= _MIN_PHONE_DIGITS
-    )
-
-
-def _external_id(value: Any, pointer: str) -> Identifier | Problem:
-    if not _is_text(value):
-        return _unreadable("external_id", value, "a string that is not empty", pointer)
-    if len(value) > _SURELY_FITS and len(value.encode()) > MAX_EXTERNAL_ID_BYTES:
-        return Problem(
-            "external_user_id_too_large",
-            f"external_id has {len(value.encode())} bytes; at most {MAX_EXTERNAL_ID_BYTES} can be "
-            "kept.",
-            pointer=f"{pointer}/external_id",
-        )
-    return Identifier(IdentifierType.EXTERNAL_ID, value)
+def read_phone(value: Any) -> str | None:
+    """Give a phone number in the form in which it is kept and looked up; None if it is none."""
+    if not isinstance(value, str) or len(value) > MAX_PHONE_LENGTH:
+        return None
+    written = value.translate(_BETWEEN_DIGITS)
+    return written if _PHONE.fullmatch(written) else None
 
 
 def _user_alias(value: Any, pointer: str) -> Identifier | Problem:
-    if isinstance(value, dict):
-        name, label = value.get("alias_name"), value.get("alias_label")
-        if _is_text(name) and _is_text(label) and max(len(name), len(label)) <= MAX_ALIAS_LENGTH:
-            return Identifier(IdentifierType.USER_ALIAS, name, label)
-    expected = f'{{"alias_name": …, "alias_label": …}} with 1 to {MAX_ALIAS_LENGTH} characters each'
-    return _unreadable("user_alias", value, expected, pointer)
+    if not isinstance(value, dict):
+        expected = '{"alias_name": …, "alias_label": …}'
+        return _unreadable("user_alias", value, expected, pointer)
+    name, label = value.get("alias_name"), value.get("alias_label")
+    return read_alias(name, label, pointer=f"{pointer}/user_alias")
 
 
 def _braze_id(value: Any, pointer: str) -> Identifier | Problem:
@@ -143,9 +185,10 @@ def _address(described: JsonObject, pointer: str) -> Identifier | Problem:
             return Identifier(IdentifierType.EMAIL, email)
         return Problem(EMAIL_BAD_FORMAT, email_message(email), pointer=f"{pointer}/email")
     if phone is not None:
-        if is_phone(phone):
-            return Identifier(IdentifierType.PHONE, phone)
-        return _unreadable("phone", phone, "a phone number", pointer)
+        written = read_phone(phone)
+        if written is not None:
+            return Identifier(IdentifierType.PHONE, written)
+        return _unreadable("phone", phone, PHONE_FORM, pointer)
     return Problem(
         "missing_identifier",
         "'external_id', 'braze_id', 'user_alias', 'email' or 'phone' is required.",

@@ -1,17 +1,21 @@
 """A settlement's operations in the order in which they are applied, each with what it names.
 
-Within a settlement attributes come before events before purchases (braze.md §2.1), catalog items
-last; among themselves they keep the order in which the code returned them.
+Within a settlement attributes come before events before purchases (braze.md §2.1), then what
+changes who a profile is, catalog items last; among themselves they keep the order of the output.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from transformer.delivery import Problem
-from transformer.operation import JsonObject, Kind
+from transformer.operation import JsonObject, Kind, Operation
+from transformer.schemas.explanation import pointer_to
 from transformer.settlement import Settlement
-from transformer.writer.identity import Identifier, read_identifier
+from transformer.writer.identity import BLOCKED_EXTERNAL_IDS, Identifier, read_identifier
+from transformer.writer.lifecycle_requests import Request, read_request
 
+# The others change who a profile is, and their path says where they stand.
 _ARRAYS: dict[Kind, str] = {
     Kind.ATTRIBUTES: "/attributes",
     Kind.EVENT: "/events",
@@ -38,6 +42,15 @@ class ProfileStep(NamedTuple):
     identifier: Identifier | Problem
 
 
+class LifecycleStep(NamedTuple):
+    """An operation that changes who a profile is, as it was read, or what is wrong with it."""
+
+    position: int
+    kind: Kind
+    pointer: str
+    request: Request | Problem
+
+
 class CatalogStep(NamedTuple):
     """An operation on a catalog item."""
 
@@ -56,22 +69,27 @@ class Plan:
     settlement: Settlement
     on_profiles: list[ProfileStep]
     on_catalogs: list[CatalogStep]
+    on_lifecycle: Sequence[LifecycleStep] = ()
 
 
-def plan_of(settlement: Settlement) -> Plan:
+def plan_of(settlement: Settlement, *, blocked: frozenset[str] = BLOCKED_EXTERNAL_IDS) -> Plan:
     """Put a settlement's operations in order.
 
     A pointer is the operation's place in a body, ``/events/0``; where the output is several bodies, it
-    counts through all of them.
+    counts through all of them. No profile gets an external id that is blocked.
     """
     on_profiles: list[ProfileStep] = []
     on_catalogs: list[CatalogStep] = []
+    on_lifecycle: list[LifecycleStep] = []
     counts: dict[str, int] = {}
     index: int | str
     for position, operation in enumerate(settlement.operations):
         kind = operation.kind
+        array = _ARRAYS.get(kind)
+        if array is None:
+            on_lifecycle.append(_lifecycle_step(operation, position, blocked))
+            continue
         rank = _RANKS[kind]
-        array = _ARRAYS[kind]
         path = operation.path
         if len(path) == _STEPS_IN_BODY:
             index = path[1]
@@ -84,11 +102,17 @@ def plan_of(settlement: Settlement) -> Plan:
             step = CatalogStep(rank, position, kind, pointer, described, operation.catalog_name)
             on_catalogs.append(step)
         else:
-            identifier = read_identifier(described, pointer=pointer)
+            identifier = read_identifier(described, pointer=pointer, blocked=blocked)
             on_profiles.append(ProfileStep(rank, position, kind, pointer, described, identifier))
     if len(on_profiles) > 1:
         on_profiles.sort(key=_order)
-    return Plan(settlement, on_profiles, on_catalogs)
+    return Plan(settlement, on_profiles, on_catalogs, on_lifecycle)
+
+
+def _lifecycle_step(operation: Operation, position: int, blocked: frozenset[str]) -> LifecycleStep:
+    pointer = pointer_to(operation.path)
+    request = read_request(operation.kind, operation.object, pointer=pointer, blocked=blocked)
+    return LifecycleStep(position, operation.kind, pointer, request)
 
 
 def _order(step: ProfileStep) -> int:

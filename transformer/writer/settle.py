@@ -7,6 +7,7 @@ from transformer.delivery import Problem, State, Verdict
 from transformer.errors import Broken
 from transformer.operation import Kind
 from transformer.writer.catalogs import Item, Shelf, read_item
+from transformer.writer.lifecycle import apply_lifecycle
 from transformer.writer.plan import CatalogStep, Plan
 from transformer.writer.replays import Repeats, as_ranges
 from transformer.writer.roster import Roster
@@ -67,6 +68,10 @@ def _applied(plan: Plan, *, roster: Roster, shelf: Shelf, repeats: Repeats, now:
         counting = not before >> step.position & 1
         if not apply_to_profile(roster, step, tally, now=now, counting=counting) and counting:
             unapplied.append(step.position)
+    for lifecycle_step in plan.on_lifecycle:
+        counting = not before >> lifecycle_step.position & 1
+        if not apply_lifecycle(roster, lifecycle_step, tally, counting=counting) and counting:
+            unapplied.append(lifecycle_step.position)
     for catalog_step, item in items:
         counting = not before >> catalog_step.position & 1
         if not _apply_to_item(shelf, catalog_step, item, tally, counting=counting) and counting:

@@ -85,7 +85,12 @@ def count_event(profile: Profile, event: Happened) -> None:
 def count_purchase(profile: Profile, purchase: Happened) -> None:
     """Remember a purchase on its profile, and add up the revenue, whatever the currency."""
     _count(profile.purchases, purchase)
-    profile.total_revenue = round(profile.total_revenue + purchase.revenue, _REVENUE_DIGITS)
+    profile.total_revenue = added_revenue(profile.total_revenue, purchase.revenue)
+
+
+def added_revenue(total: float, more: float) -> float:
+    """Add up two amounts of money."""
+    return round(total + more, _REVENUE_DIGITS)
 
 
 def _count(summaries: dict[str, JsonObject], happened: Happened) -> None:

@@ -7,6 +7,7 @@ from transformer.delivery import Problem
 from transformer.errors import Broken
 from transformer.operation import JsonObject, Kind
 from transformer.writer.attributes import Change, read_change, write_change
+from transformer.writer.fields import merged_groups
 from transformer.writer.identity import Identifier, may_create, read_identifier
 from transformer.writer.plan import ProfileStep
 from transformer.writer.profile import Profile, new_profile
@@ -116,10 +117,20 @@ def _write(roster: Roster, profile: Profile, read: Change | Happened, kind: Kind
                     email=read.addresses.get("email", profile.email),
                     phone=read.addresses.get("phone", profile.phone),
                 )
+            if read.subscriptions:
+                _share_subscriptions(roster, profile, read)
         case Happened() if kind is Kind.PURCHASE:
             count_purchase(profile, read)
         case Happened():
             count_event(profile, read)
+
+
+def _share_subscriptions(roster: Roster, profile: Profile, change: Change) -> None:
+    """Give subscription groups to the others with the profile's email, too (braze.md §2.1)."""
+    for other in roster.others_with_email(profile):
+        held = other.fields.get("subscription_groups")
+        other.fields["subscription_groups"] = merged_groups(held, change.subscriptions)
+        roster.touch(other)
 
 
 def _no_flag(value: Any, pointer: str) -> Problem:
