@@ -60,6 +60,13 @@ def test_a_profile_that_was_touched_is_the_latest() -> None:
     assert roster.find(EMAIL) is older
 
 
+def test_a_profile_that_was_touched_is_the_latest_within_one_millisecond() -> None:
+    older = _profile("a", updated=NOW, order=1)
+    roster = _roster(older, _profile("b", updated=NOW, order=2))
+    roster.touch(older)
+    assert roster.find(EMAIL) is older
+
+
 def test_a_profile_is_found_by_its_new_email_and_not_by_its_old_one() -> None:
     profile = _profile("a", updated="2026-01-01")
     roster = _roster(profile)

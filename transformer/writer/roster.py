@@ -48,6 +48,9 @@ class Roster:
         for profile in profiles:
             if profile.id not in self._by_id:
                 self._hold(profile)
+                if profile.updated_at == now:
+                    # The batch before this one was in the same millisecond.
+                    self._touches = max(self._touches, profile.order)
 
     @property
     def new_aliases(self) -> dict[Alias, ProfileId]:
