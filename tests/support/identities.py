@@ -1,6 +1,7 @@
 """Operations that change who a profile is, and the profiles that they leave, in memory."""
 
 from collections.abc import Sequence
+from copy import deepcopy
 from typing import Any
 
 from tests.support.settlements import attributes, identity, make_settlement
@@ -95,7 +96,7 @@ class World:
     def profiles(self) -> list[JsonObject]:
         """Give every profile without what is empty, in the order of their last change."""
         touched = sorted(self.roster.changed.values(), key=lambda profile: profile.order)
-        return [self._shown(profile) for profile in touched]
+        return deepcopy([self._shown(profile) for profile in touched])
 
     def _shown(self, profile: Profile) -> JsonObject:
         shown: JsonObject = {
