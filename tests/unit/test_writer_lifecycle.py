@@ -22,6 +22,8 @@ from tests.support.identities import (
 from tests.support.settlements import attributes, event, identity
 from transformer.operation import JsonObject
 
+OUT_OF_G1 = [{"subscription_group_id": "g1", "subscription_state": "unsubscribed"}]
+
 RULES = [
     # Aliases
     pytest.param(
@@ -164,35 +166,44 @@ RULES = [
         [{"external_id": "u1", "phone": "+33123456"}],
         id="of those with the phone, the unidentified one is deleted",
     ),
+    pytest.param(
+        [
+            attributes(external_id="u1", email="a@b.co", phone="+33123456"),
+            delete(external_id="u1"),
+            attributes(email="a@b.co"),
+        ],
+        attributes(phone="+33123456"),
+        [{"email": "a@b.co"}, {"phone": "+33123456"}],
+        id="neither email nor phone find a profile that was deleted",
+    ),
     # Subscription groups (§2.1)
     pytest.param(
         [
             attributes(external_id="u1", email="a@b.co"),
-            attributes(external_id="u2", email="c@d.co"),
+            attributes(external_id="u2", email="a@b.co"),
+            attributes(external_id="u3", email="c@d.co"),
+            attributes(external_id="u1", first_name="Ada"),
         ],
-        attributes(
-            external_id="u3",
-            email="a@b.co",
-            subscription_groups=[
-                {"subscription_group_id": "g1", "subscription_state": "unsubscribed"}
-            ],
-        ),
+        attributes(external_id="u4", email="a@b.co", subscription_groups=OUT_OF_G1),
         [
-            {"external_id": "u2", "email": "c@d.co"},
-            *(
-                {
-                    "external_id": external_id,
-                    "email": "a@b.co",
-                    "fields": {
-                        "subscription_groups": [
-                            {"subscription_group_id": "g1", "subscription_state": "unsubscribed"}
-                        ]
-                    },
-                }
-                for external_id in ("u1", "u3")
-            ),
+            {"external_id": "u3", "email": "c@d.co"},
+            {
+                "external_id": "u2",
+                "email": "a@b.co",
+                "fields": {"subscription_groups": OUT_OF_G1},
+            },
+            {
+                "external_id": "u1",
+                "email": "a@b.co",
+                "fields": {"first_name": "Ada", "subscription_groups": OUT_OF_G1},
+            },
+            {
+                "external_id": "u4",
+                "email": "a@b.co",
+                "fields": {"subscription_groups": OUT_OF_G1},
+            },
         ],
-        id="subscription groups change for all with the email, the named one last",
+        id="subscription groups change for all with the email, who stay in their order",
     ),
 ]
 

@@ -52,6 +52,26 @@ RULES = [
     ),
     pytest.param(
         [
+            attributes(external_id="u1"),
+            attributes(external_id="u2", email="a@b.co"),
+            merge(external("u2"), external("u1")),
+        ],
+        attributes(email="a@b.co", a=1),
+        [{"external_id": "u1", "email": "a@b.co", "custom_attributes": {"a": 1}}],
+        id="an email finds the profile that it was merged into",
+    ),
+    pytest.param(
+        [
+            attributes(external_id="u1", email="c@d.co"),
+            attributes(external_id="u2", email="a@b.co"),
+            merge(external("u2"), external("u1")),
+        ],
+        attributes(email="a@b.co"),
+        [{"external_id": "u1", "email": "c@d.co"}, {"email": "a@b.co"}],
+        id="an email that was not taken over finds nobody",
+    ),
+    pytest.param(
+        [
             event(external_id="u1", name="x", time="2026-01-05T00:00:00.000Z"),
             event(external_id="u2", name="x", time="2026-01-01T00:00:00.000Z"),
             event(external_id="u2", name="x", time="2026-01-09T00:00:00.000Z"),

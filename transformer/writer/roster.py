@@ -116,7 +116,6 @@ class Roster:
             self.deprecated.take(external_id)
         del self._by_id[profile.id]
         self.changed.pop(profile.id, None)
-        self.renamed.pop(profile.id, None)
         if profile.stored:
             self.removed[profile.id] = profile
 
