@@ -56,6 +56,7 @@ def ada(api: Api) -> str:
         {"external_id": "ada+1"},
         {"email": "ada@example.com"},
         {"phone": "+33123456789"},
+        {"phone": "+33 (1) 23-45-67-89"},
         {"alias_label": "shop", "alias_name": "a-1"},
     ],
 )

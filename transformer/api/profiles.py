@@ -6,6 +6,7 @@ from transformer.errors import InvalidRequest
 from transformer.operation import JsonObject
 from transformer.store.engine import reading
 from transformer.store.profiles import find_profiles
+from transformer.writer.identity import read_phone
 
 
 def _find(call: ApiCall) -> JsonObject:
@@ -20,6 +21,8 @@ def _find(call: ApiCall) -> JsonObject:
             "No identifier is given, so no profile is meant.",
             hint="Give external_id, email, phone, or alias_label and alias_name.",
         )
+    if "phone" in given:
+        given["phone"] = read_phone(given["phone"]) or given["phone"]
     with reading(call.deps.engine) as connection:
         profiles = find_profiles(connection, workspace_id=call.workspace_id, **given)
     return {"profiles": profiles}
@@ -33,9 +36,9 @@ ROUTES = (
         _find,
         object_schema({"profiles": {"type": "array", "items": {"type": "object"}}}),
         query=(
-            Parameter("external_id", "the external id"),
+            Parameter("external_id", "the external id, be it a deprecated one"),
             Parameter("email", "the e-mail address"),
-            Parameter("phone", "the phone number"),
+            Parameter("phone", "the phone number, with or without what stands between its digits"),
             Parameter("alias_label", "the label of an alias, with alias_name"),
             Parameter("alias_name", "the name of an alias, with alias_label"),
         ),
