@@ -3,12 +3,15 @@
 :func:`read_change` only reads: an object that is rejected has changed nothing.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from transformer.delivery import Problem
 from transformer.operation import JsonObject
-from transformer.writer.fields import RESERVED, merged_groups
+from transformer.writer.accounts import merged_groups, merged_push_tokens
+from transformer.writer.arrays import UNCHANGED, incremented, merged, with_elements, with_objects
+from transformer.writer.fields import NEVER_EMPTIED, RESERVED
 from transformer.writer.identity import (
     EMAIL_BAD_FORMAT,
     PHONE_FORM,
@@ -16,16 +19,14 @@ from transformer.writer.identity import (
     is_email,
     read_phone,
 )
+from transformer.writer.pointers import pointer_to
 from transformer.writer.profile import Profile
 from transformer.writer.values import (
     MAX_TEXT_LENGTH,
     Fault,
-    incremented,
-    long_text,
-    merged,
+    Step,
+    find_cuts,
     read_value,
-    with_elements,
-    with_objects,
     within_size,
 )
 
@@ -36,9 +37,9 @@ _DIRECTIVES = frozenset(
 _TREATED = _ADDRESSES | RESERVED.keys()
 _SCALAR_ARRAY_OPERATIONS = frozenset({"add", "remove"})
 _OBJECT_ARRAY_OPERATIONS = frozenset({"$add", "$remove", "$update"})
-
-
-_UNCHANGED = object()
+_ARRAY_OPERATIONS = _SCALAR_ARRAY_OPERATIONS | _OBJECT_ARRAY_OPERATIONS
+_REMOVALS = frozenset({"remove", "$remove"})
+_SHORTEST_TIME = 10
 
 
 @dataclass(slots=True)
@@ -70,32 +71,38 @@ def read_change(
     change = Change()
     for name, value in described.items():
         if name in _DIRECTIVES:
+            if name == "_merge_objects" and not (value is None or isinstance(value, bool)):
+                return _no_flag(value, pointer)
             continue
         if _is_plain(name, value):
             change.custom_attributes[name] = value
             continue
-        fault = _read_one(change, profile, name.strip(), value, described, counting=counting)
-        if fault is None:
-            continue
-        problem = _problem(fault, name, pointer)
-        if fault.rejects:
-            return problem
-        change.warnings.append(problem)
+        for fault in _read_one(change, profile, name.strip(), value, described, counting=counting):
+            problem = _problem(fault, (name, *fault.steps), pointer)
+            if fault.rejects:
+                return problem
+            change.warnings.append(problem)
     return change
 
 
 def _is_plain(name: str, value: Any) -> bool:
-    """Spot what needs no further look, by far the most common: a scalar in a name of its own."""
+    """Spot what needs no further look, by far the most common: a scalar in a name of its own.
+
+    A text may be a time where it has the separator of one of the documented forms in its place.
+    """
     kind = type(value)
-    return (
-        (len(value) <= MAX_TEXT_LENGTH if kind is str else kind is int or kind is bool)
-        and name not in _TREATED
-        and 0 < len(name) <= MAX_TEXT_LENGTH
-        and name.strip() == name
-    )
+    if kind is str:
+        length = len(value)
+        if length >= _SHORTEST_TIME and (
+            length > MAX_TEXT_LENGTH or value[4] == "-" or value[2] == "/" or value[3] == " "
+        ):
+            return False
+    elif kind is not int and kind is not bool:
+        return False
+    return name not in _TREATED and 0 < len(name) <= MAX_TEXT_LENGTH and name.strip() == name
 
 
-def _read_one(
+def _read_one(  # noqa: PLR0911 - one a kind of name
     change: Change,
     profile: Profile,
     name: str,
@@ -103,18 +110,22 @@ def _read_one(
     described: JsonObject,
     *,
     counting: bool,
-) -> Fault | None:
+) -> Iterable[Fault]:
     if name in RESERVED:
         return _read_field(change, profile, name, value)
     if name in _ADDRESSES:
         return _read_address(change, name, value)
+    if name in _DIRECTIVES:
+        return (_spaced(name),)
     if value is None:
         change.custom_attributes[name] = None
-        return None
+        return ()
     if not name or len(name) > MAX_TEXT_LENGTH:
-        return Fault(
-            "invalid_name",
-            f"An attribute's name has 1 to {MAX_TEXT_LENGTH} characters, not {len(name)}.",
+        return (
+            Fault(
+                "invalid_name",
+                f"An attribute's name has 1 to {MAX_TEXT_LENGTH} characters, not {len(name)}.",
+            ),
         )
     if type(value) is dict:
         merge = described.get("_merge_objects") is True
@@ -123,10 +134,17 @@ def _read_one(
     else:
         read = read_value(value)
     if isinstance(read, Fault):
-        return read
-    if read is not _UNCHANGED:
+        return (read,)
+    if read is not UNCHANGED:
         change.custom_attributes[name] = read
-    return long_text(value)
+    return find_cuts(_stored_of(value))
+
+
+def _stored_of(value: Any) -> Any:
+    """Leave out what an operation on an array only looks for."""
+    if type(value) is not dict or not value.keys() <= _ARRAY_OPERATIONS:
+        return value
+    return {name: given for name, given in value.items() if name not in _REMOVALS}
 
 
 def write_change(profile: Profile, change: Change) -> None:
@@ -143,36 +161,39 @@ def _write(held: JsonObject, given: JsonObject) -> None:
             held[name] = value
 
 
-def _read_field(change: Change, profile: Profile, name: str, value: Any) -> Fault | None:
-    if value is None:
+def _read_field(change: Change, profile: Profile, name: str, value: Any) -> Sequence[Fault]:
+    if value is None and name not in NEVER_EMPTIED:
         change.fields[name] = None
-        return None
+        return ()
     read = RESERVED[name](value)
     if isinstance(read, Fault):
-        return read
+        return (read,)
+    kept, lost = read
     if name == "subscription_groups":
-        change.subscriptions = read
-        read = merged_groups(profile.fields.get(name), read)
-    change.fields[name] = read
-    return None
+        change.subscriptions = kept
+        kept = merged_groups(profile.fields.get(name), kept)
+    elif name == "push_tokens":
+        kept = merged_push_tokens(profile.fields.get(name), kept)
+    change.fields[name] = kept
+    return lost
 
 
-def _read_address(change: Change, name: str, value: Any) -> Fault | None:
+def _read_address(change: Change, name: str, value: Any) -> Sequence[Fault]:
     if name == "email" and value is not None and not is_email(value):
-        return Fault(EMAIL_BAD_FORMAT, email_message(value), rejects=True)
+        return (Fault(EMAIL_BAD_FORMAT, email_message(value), rejects=True),)
     if name == "phone" and value is not None:
         phone = read_phone(value)
         if phone is None:
-            return Fault("invalid_phone", f"{value!r:.80} was found; {PHONE_FORM} was expected.")
+            return (Fault("invalid_phone", f"{value!r:.80} was found; {PHONE_FORM} was expected."),)
         value = phone
     change.addresses[name] = value
-    return None
+    return ()
 
 
 def _read_object(held: Any, value: JsonObject, *, merge: bool, counting: bool) -> Any:
     names = value.keys()
     if names == {"inc"}:
-        return incremented(held, value["inc"]) if counting else _UNCHANGED
+        return incremented(held, value["inc"]) if counting else UNCHANGED
     if names and names <= _SCALAR_ARRAY_OPERATIONS and _are_lists(value):
         return with_elements(held, add=value.get("add", []), remove=value.get("remove", []))
     if names and names <= _OBJECT_ARRAY_OPERATIONS:
@@ -187,6 +208,22 @@ def _are_lists(value: JsonObject) -> bool:
     return all(isinstance(elements, list) for elements in value.values())
 
 
-def _problem(fault: Fault, name: str, pointer: str) -> Problem:
-    escaped = name.replace("~", "~0").replace("/", "~1")
-    return Problem(fault.code, fault.message, hint=fault.hint, pointer=f"{pointer}/{escaped}")
+def _spaced(name: str) -> Fault:
+    return Fault(
+        "reserved_name",
+        f"Spaces stand around {name}, so it is none; and no attribute can be called so.",
+        hint="Remove the spaces.",
+    )
+
+
+def _no_flag(value: Any, pointer: str) -> Problem:
+    return Problem(
+        "invalid_flag",
+        f"_merge_objects is {value!r:.80}; true or false was expected.",
+        hint="Merging or overwriting is not guessed: the difference is what the profile held.",
+        pointer=f"{pointer}/_merge_objects",
+    )
+
+
+def _problem(fault: Fault, steps: Iterable[Step], pointer: str) -> Problem:
+    return Problem(fault.code, fault.message, hint=fault.hint, pointer=pointer_to(pointer, *steps))

@@ -1,181 +1,115 @@
-"""Reserved profile fields: the names that are no custom attributes, and what each may hold.
+"""The profile fields that are no custom attributes, and what each may hold (braze.md §2.1).
 
-The codes are Braze's own, in small letters (braze.md §2.1): those of the table there reject the
-whole object, anything else that a field cannot hold is dropped and told.
+The codes of that section's table reject the whole object; anything else that a field cannot hold is
+dropped and told. What holds several things is read in ``accounts.py``.
 """
 
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Any, TypeAlias
+from zoneinfo import available_timezones
 
-from transformer.operation import JsonObject
+from transformer.writer.accounts import (
+    read_facebook,
+    read_groups,
+    read_location,
+    read_push_token_import,
+    read_push_tokens,
+    read_twitter,
+)
+from transformer.writer.countries import country_code
+from transformer.writer.languages import LANGUAGES
 from transformer.writer.times import read_time
-from transformer.writer.values import MAX_TEXT_LENGTH, Fault
+from transformer.writer.values import Fault, Kept, cut, find_cuts
 
-Reader: TypeAlias = Callable[[Any], Any]
-"""Gives a value as the field keeps it, or a :class:`Fault`; None removes the field."""
+Reader: TypeAlias = Callable[[Any], Kept | Fault]
+"""Gives a value as the field keeps it, None where it is emptied; a fault leaves the field alone."""
 
-_DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
-_SUBSCRIPTIONS = ("opted_in", "subscribed", "unsubscribed")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_LANGUAGE = re.compile(r"([A-Za-z]{2})([-_][A-Za-z0-9_-]+)?")
+_STATES = ("opted_in", "subscribed", "unsubscribed")
 _GENDERS = ("M", "F", "O", "N", "P")
-_DEVICE_ID_BYTES = range(8, 256)
-_MAX_LONGITUDE = 180
-_MAX_LATITUDE = 90
 
 
-def merged_groups(held: list[JsonObject] | None, given: list[JsonObject]) -> list[JsonObject]:
-    """Give the subscription groups after some of them changed."""
-    by_id = {group["subscription_group_id"]: group for group in [*(held or []), *given]}
-    return list(by_id.values())
-
-
-def _text(value: Any) -> Any:
+def _text(value: Any) -> Kept | Fault:
     if isinstance(value, str):
-        return value[:MAX_TEXT_LENGTH]
-    return Fault("invalid_value", f"{value!r:.80} was found; a string was expected.")
+        return Kept(cut(value), tuple(find_cuts(value)))
+    return _invalid(value, "a string", hint=f"Write String(…) around {value!r:.40}.")
 
 
-def _truth(value: Any) -> Any:
-    if isinstance(value, bool):
-        return value
-    return Fault("invalid_value", f"{value!r:.80} was found; true or false was expected.")
+def _truth(value: Any) -> Kept | Fault:
+    return Kept(value) if isinstance(value, bool) else _invalid(value, "true or false")
 
 
-def _time(value: Any) -> Any:
-    return read_time(value) or Fault(
-        "invalid_time", f"{value!r:.80} was found; an ISO 8601 time was expected."
-    )
-
-
-def _date(value: Any) -> Any:
+def _time(value: Any) -> Kept | Fault:
     moment = read_time(value)
-    if moment is None or not _DATE.match(value):
-        return Fault("invalid_value", f"{value!r:.80} was found; YYYY-MM-DD was expected.")
-    return value[:10]
+    if moment is not None:
+        return Kept(moment)
+    return Fault("invalid_time", f"{value!r:.80} was found; an ISO 8601 time was expected.")
 
 
-def _gender(value: Any) -> Any:
-    letter = value[:1].upper() if isinstance(value, str) else ""
-    if letter in _GENDERS and value.lower() in (letter.lower(), *_GENDER_WORDS[letter]):
-        return letter
-    return Fault("invalid_value", f"{value!r:.80} was found; M, F, O, N, P or null was expected.")
+def _date(value: Any) -> Kept | Fault:
+    if isinstance(value, str) and _DATE.fullmatch(value) and read_time(value):
+        return Kept(value)
+    return _invalid(value, "a date as YYYY-MM-DD")
 
 
-_GENDER_WORDS: dict[str, tuple[str, ...]] = {
-    "M": ("male",),
-    "F": ("female",),
-    "O": ("other",),
-    "N": ("not applicable",),
-    "P": ("prefer not to say",),
-}
-
-
-def _country(value: Any) -> Any:
-    if isinstance(value, str) and re.fullmatch(r"[A-Za-z]{2}", value):
-        return value.upper()
-    return Fault(
-        "invalid_value", f"{value!r:.80} was found; an ISO 3166-1 code of two letters was expected."
+def _gender(value: Any) -> Kept | Fault:
+    if value in _GENDERS:
+        return Kept(value)
+    meant = value[:1].upper() if isinstance(value, str) else ""
+    return _invalid(
+        value,
+        "M, F, O, N, P or null",
+        hint=f"Did you mean {meant!r}?" if meant and meant in _GENDERS else "",
     )
 
 
-def _language(value: Any) -> Any:
-    found = (
-        re.fullmatch(r"([A-Za-z]{2})([-_][A-Za-z-_]+)?", value) if isinstance(value, str) else None
+def _country(value: Any) -> Kept | Fault:
+    code = country_code(value) if isinstance(value, str) else None
+    if code is not None:
+        return Kept(code)
+    fault = _invalid(
+        value,
+        "a country's code of two letters (ISO 3166-1)",
+        hint="The field is emptied, as Braze does with a country that it does not know.",
     )
-    if found:
-        return found[1].lower()
-    return Fault(
-        "invalid_value", f"{value!r:.80} was found; an ISO 639-1 code of two letters was expected."
-    )
+    return Kept(None, (fault,))
 
 
-def _location(value: Any) -> Any:
-    match value:
-        case {"longitude": int() | float() as longitude, "latitude": int() | float() as latitude}:
-            if abs(longitude) <= _MAX_LONGITUDE and abs(latitude) <= _MAX_LATITUDE:
-                return {"longitude": longitude, "latitude": latitude}
-        case _:
-            pass
-    return Fault(
-        "bad_location_update",
-        f"{value!r:.80} was found; longitude and latitude as numbers were expected.",
-        rejects=True,
-    )
+def _language(value: Any) -> Kept | Fault:
+    found = _LANGUAGE.fullmatch(value) if isinstance(value, str) else None
+    if found and found[1].lower() in LANGUAGES:
+        return Kept(found[1].lower())
+    return _invalid(value, "a language's code of two letters (ISO 639-1)")
+
+
+def _time_zone(value: Any) -> Kept | Fault:
+    if isinstance(value, str) and value in _zones():
+        return Kept(value)
+    return _invalid(value, "the name of a time zone (IANA)", hint="For example Europe/Lisbon.")
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
 
 
 def _subscription(code: str) -> Reader:
-    def read(value: Any) -> Any:
-        if value in _SUBSCRIPTIONS:
-            return value
+    def read(value: Any) -> Kept | Fault:
+        if value in _STATES:
+            return Kept(value)
         return Fault(
             code,
-            f"{value!r:.80} was found; {', '.join(_SUBSCRIPTIONS)} are possible.",
+            f"{value!r:.80} was found; one of {', '.join(_STATES)} was expected.",
             rejects=True,
         )
 
     return read
 
 
-def _groups(value: Any) -> Any:
-    if not isinstance(value, list):
-        return _group_fault("array", value, "an array of objects")
-    kept = []
-    for group in value:
-        match group:
-            case {"subscription_group_id": group_id, "subscription_state": state}:
-                if not isinstance(group_id, str) or not group_id:
-                    return _group_fault("id", group_id, "the id of a subscription group")
-                if state not in ("subscribed", "unsubscribed"):
-                    return _group_fault("state", state, "subscribed or unsubscribed")
-                kept.append({"subscription_group_id": group_id, "subscription_state": state})
-            case _:
-                return _group_fault("hash", group, "subscription_group_id and subscription_state")
-    return kept
-
-
-def _group_fault(part: str, value: Any, expected: str) -> Fault:
-    return Fault(
-        f"bad_subscription_group_{part}",
-        f"{value!r:.80} was found; {expected} was expected.",
-        rejects=True,
-    )
-
-
-def _push_tokens(value: Any) -> Any:
-    if not isinstance(value, list) or not all(isinstance(token, dict) for token in value):
-        return Fault(
-            "bad_push_token_value",
-            f"{value!r:.80} was found; an array of objects was expected.",
-            rejects=True,
-        )
-    for token in value:
-        if not isinstance(token.get("token"), str):
-            return Fault("bad_push_token_string", "A push token is no string.", rejects=True)
-        device_id = token.get("device_id")
-        if device_id is not None and (
-            not isinstance(device_id, str) or len(device_id.encode()) not in _DEVICE_ID_BYTES
-        ):
-            return Fault("bad_device_id", "A device_id has not 8 to 255 bytes.", rejects=True)
-    return value
-
-
-def _push_token_import(value: Any) -> Any:
-    if value is False:
-        return None
-    return Fault(
-        "bad_push_token_import",
-        "push_token_import makes anonymous profiles, and this object names its profile.",
-        rejects=True,
-    )
-
-
-def _account(value: Any) -> Any:
-    if isinstance(value, dict):
-        return value
-    return Fault("invalid_value", f"{value!r:.80} was found; an object was expected.")
-
-
-def _not_settable(value: Any) -> Any:
+def _not_settable(value: Any) -> Fault:
     return Fault(
         "reserved_name",
         f"{value!r:.80} was found in a name that is reserved and cannot be set so.",
@@ -183,12 +117,17 @@ def _not_settable(value: Any) -> Any:
     )
 
 
-def _subscription_info(_value: Any) -> Any:
+def _subscription_info(_value: Any) -> Fault:
     return Fault(
         "invalid_attribute_email_subscription_info",
         "email_subscription_info cannot be set.",
         rejects=True,
+        hint="Set email_subscribe instead.",
     )
+
+
+def _invalid(value: Any, expected: str, *, hint: str = "") -> Fault:
+    return Fault("invalid_value", f"{value!r:.80} was found; {expected} was expected.", hint=hint)
 
 
 RESERVED: dict[str, Reader] = {
@@ -199,8 +138,8 @@ RESERVED: dict[str, Reader] = {
     "home_city": _text,
     "country": _country,
     "language": _language,
-    "time_zone": _text,
-    "current_location": _location,
+    "time_zone": _time_zone,
+    "current_location": read_location,
     "date_of_first_session": _time,
     "date_of_last_session": _time,
     "marked_email_as_spam_at": _time,
@@ -208,12 +147,28 @@ RESERVED: dict[str, Reader] = {
     "push_subscribe": _subscription("bad_push_subscription_state"),
     "email_open_tracking_disabled": _truth,
     "email_click_tracking_disabled": _truth,
-    "facebook": _account,
-    "twitter": _account,
-    "subscription_groups": _groups,
-    "push_tokens": _push_tokens,
-    "push_token_import": _push_token_import,
+    "facebook": read_facebook,
+    "twitter": read_twitter,
+    "subscription_groups": read_groups,
+    "push_tokens": read_push_tokens,
+    "push_token_import": read_push_token_import,
     "alias_name": _not_settable,
     "alias_label": _not_settable,
     "email_subscription_info": _subscription_info,
 }
+
+NEVER_EMPTIED = frozenset(
+    {
+        "email_subscribe",
+        "push_subscribe",
+        "email_open_tracking_disabled",
+        "email_click_tracking_disabled",
+        "subscription_groups",
+        "push_tokens",
+        "push_token_import",
+        "alias_name",
+        "alias_label",
+        "email_subscription_info",
+    }
+)
+"""Those that null does not empty: what it would say of a person's consent is not what was meant."""

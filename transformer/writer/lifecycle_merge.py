@@ -8,7 +8,7 @@ as subscription groups, are merged thing by thing.
 from typing import Any
 
 from transformer.operation import JsonObject
-from transformer.writer.fields import merged_groups
+from transformer.writer.accounts import merged_groups
 from transformer.writer.profile import Profile
 from transformer.writer.summaries import added_revenue
 

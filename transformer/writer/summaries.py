@@ -1,26 +1,34 @@
 """What events and purchases leave on a profile: how many, the first, the last (braze.md §2.1)."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
 from transformer.delivery import Problem
 from transformer.operation import JsonObject
+from transformer.writer.currencies import CURRENCIES
 from transformer.writer.identity import shown
+from transformer.writer.pointers import pointer_to
 from transformer.writer.profile import Profile
+from transformer.writer.properties import read_properties
 from transformer.writer.times import read_time
 from transformer.writer.values import MAX_TEXT_LENGTH
 
 MAX_QUANTITY = 100
 MAX_PRICE = 1e12
+MAX_PRODUCTS = 5_000
 _REVENUE_DIGITS = 6  # sums of floats: 0.1 + 0.2 is to read 0.3
-_CURRENCY = re.compile(r"[A-Za-z]{3}")
 
+_IDENTIFIERS = {"external_id", "user_alias", "braze_id", "email", "phone"}
+_COMMON_FIELDS = _IDENTIFIERS | {"_update_existing_only", "app_id", "time", "properties"}
+_EVENT_FIELDS = frozenset(_COMMON_FIELDS | {"name"})
+_PURCHASE_FIELDS = frozenset(_COMMON_FIELDS | {"product_id", "currency", "price", "quantity"})
 _EVENT_RESERVED = frozenset({"time", "event_name"})
 _PURCHASE_RESERVED = frozenset(
     {"time", "product_id", "quantity", "event_name", "price", "currency"}
 )
+_EVENT_BYTES = 100 * 1024
+_PURCHASE_BYTES = 50 * 1024
 
 
 @dataclass(slots=True)
@@ -49,32 +57,53 @@ def read_event(described: JsonObject, *, pointer: str, now: str) -> Happened | P
     time = read_time(described.get("time"))
     if time is None:
         return _invalid_time(described, pointer)
-    warnings = _read_properties(described, reserved=_EVENT_RESERVED, pointer=pointer)
+    warnings = read_properties(
+        described, reserved=_EVENT_RESERVED, max_bytes=_EVENT_BYTES, pointer=pointer
+    )
     if isinstance(warnings, Problem):
         return warnings
+    if not described.keys() <= _EVENT_FIELDS:
+        warnings += _ignored(described, _EVENT_FIELDS, pointer)
     return Happened(name, min(time, now), warnings=warnings)
 
 
-def read_purchase(described: JsonObject, *, pointer: str, now: str) -> Happened | Problem:
-    """Read a purchases object, or say why it is rejected."""
+def read_purchase(
+    described: JsonObject, *, pointer: str, now: str, products: Collection[str] = ()
+) -> Happened | Problem:
+    """Read a purchases object, or say why it is rejected.
+
+    Args:
+        described: the purchases object.
+        pointer: where it stands in its delivery.
+        now: the time of the batch, as the store keeps it.
+        products: those that the profile has bought before.
+    """
     price, quantity = described.get("price"), described.get("quantity", 1)
-    if not _is_currency(described.get("currency")):
-        currency = described.get("currency")
-        return _invalid("invalid_currency", "currency", currency, "an ISO 4217 code", pointer)
     for name, fits, expected in (
         ("product_id", _is_name(described.get("product_id")), _NAME),
-        ("price", _is_price(price), "a number"),
+        ("price", _is_price(price), f"a number of at most {MAX_PRICE:.0e}"),
         ("quantity", _is_quantity(quantity), f"a whole number from 1 to {MAX_QUANTITY}"),
     ):
         if not fits:
             return _invalid("invalid_purchase", name, described.get(name), expected, pointer)
+    currency = described.get("currency")
+    if not _is_currency(currency):
+        expected = "a currency of ISO 4217"
+        return _invalid("invalid_currency", "currency", currency, expected, pointer)
     time = read_time(described.get("time"))
     if time is None:
         return _invalid_time(described, pointer)
-    warnings = _read_properties(described, reserved=_PURCHASE_RESERVED, pointer=pointer)
+    warnings = read_properties(
+        described, reserved=_PURCHASE_RESERVED, max_bytes=_PURCHASE_BYTES, pointer=pointer
+    )
     if isinstance(warnings, Problem):
         return warnings
-    return Happened(described["product_id"], min(time, now), quantity, price * quantity, warnings)
+    if not described.keys() <= _PURCHASE_FIELDS:
+        warnings += _ignored(described, _PURCHASE_FIELDS, pointer)
+    product_id = described["product_id"]
+    if len(products) >= MAX_PRODUCTS and product_id not in products:
+        warnings.append(_one_too_many(product_id, pointer))
+    return Happened(product_id, min(time, now), quantity, price * quantity, warnings)
 
 
 def count_event(profile: Profile, event: Happened) -> None:
@@ -84,7 +113,8 @@ def count_event(profile: Profile, event: Happened) -> None:
 
 def count_purchase(profile: Profile, purchase: Happened) -> None:
     """Remember a purchase on its profile, and add up the revenue, whatever the currency."""
-    _count(profile.purchases, purchase)
+    if purchase.name in profile.purchases or len(profile.purchases) < MAX_PRODUCTS:
+        _count(profile.purchases, purchase)
     profile.total_revenue = added_revenue(profile.total_revenue, purchase.revenue)
 
 
@@ -115,7 +145,7 @@ def _is_name(value: Any) -> TypeGuard[str]:
 
 
 def _is_currency(value: Any) -> bool:
-    return isinstance(value, str) and _CURRENCY.fullmatch(value) is not None
+    return isinstance(value, str) and value.upper() in CURRENCIES
 
 
 def _is_price(value: Any) -> TypeGuard[float]:
@@ -126,39 +156,20 @@ def _is_quantity(value: Any) -> TypeGuard[int]:
     return type(value) is int and 1 <= value <= MAX_QUANTITY
 
 
-def _read_properties(
-    described: JsonObject, *, reserved: frozenset[str], pointer: str
-) -> list[Problem] | Problem:
-    """Check the properties; the delivery log keeps them, the profile does not."""
-    properties = described.get("properties")
-    if properties is None:
-        return []
-    if not isinstance(properties, dict):
-        return _invalid("invalid_properties", "properties", properties, "an object", pointer)
-    met = reserved.intersection(properties)
-    if met:
-        return Problem(
-            "invalid_properties",
-            f"Invalid 'properties' field: {', '.join(sorted(met))} cannot be the name of a "
-            "property.",
-            pointer=f"{pointer}/properties/{min(met)}",
-        )
-    return [
-        Problem(
-            "invalid_property_name",
-            f"The property {shown(name)} is dropped: a name has 1 to {MAX_TEXT_LENGTH} characters "
-            "and does not begin with a dollar sign.",
-            pointer=f"{pointer}/properties",
-        )
-        for name in properties
-        if not name or name[0] == "$" or len(name) > MAX_TEXT_LENGTH
-    ]
+_HINTS = {
+    "currency": 'Give the three letters of ISO 4217, such as "EUR".',
+    "price": "If the price is text in the payload, write Number(…) around it.",
+    "product_id": "If the id is a number in the payload, write String(…) around it.",
+    "quantity": "Make several purchases of a larger quantity.",
+    "name": 'Name what happened, such as name: "Order Placed".',
+}
 
 
 def _invalid(code: str, name: str, value: Any, expected: str, pointer: str) -> Problem:
     return Problem(
         code,
         f"{name} is {shown(value)}; {expected} was expected.",
+        hint=_HINTS[name],
         pointer=f"{pointer}/{name}",
     )
 
@@ -170,4 +181,27 @@ def _invalid_time(described: JsonObject, pointer: str) -> Problem:
         hint="new Date(…) or its toISOString() can be returned as it is; an epoch in seconds needs "
         "new Date(1000 * …).",
         pointer=f"{pointer}/time",
+    )
+
+
+def _ignored(described: JsonObject, known: frozenset[str], pointer: str) -> list[Problem]:
+    return [
+        Problem(
+            "dropped_value",
+            f"{shown(name)} is no field of this object, and is ignored.",
+            hint="Put further details into properties.",
+            pointer=pointer_to(pointer, name),
+        )
+        for name in described
+        if name not in known
+    ]
+
+
+def _one_too_many(product_id: str, pointer: str) -> Problem:
+    return Problem(
+        "too_many_products",
+        f"The profile has bought {MAX_PRODUCTS} products; {shown(product_id)} adds to its revenue "
+        "alone.",
+        hint="Name products by their kind instead of each by its own id.",
+        pointer=f"{pointer}/product_id",
     )

@@ -11,6 +11,14 @@ _COLON_BEFORE_MILLISECONDS = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d):(\d{3
 _OTHER_FORMS = ("%m/%d/%Y", "%a %m %d %H:%M:%S.%z %Y", "%Y-%m-%d %H:%M:%S %z")
 _LAST_YEAR = 3000
 
+# The documented forms and no other: a text of digits alone is ISO 8601 too, and an order's number.
+_DOCUMENTED_FORM = re.compile(
+    r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,:]\d{1,9})?)? ?(Z|[+-]\d\d(:?\d\d)?)?)?"
+    r"|\d\d/\d\d/\d{4}"
+    r"|[A-Z][a-z]{2} \d\d \d\d \d\d:\d\d:\d\d\.(Z|[+-]\d\d:?\d\d) \d{4}",
+    re.ASCII,
+)
+
 
 def read_time(value: object) -> str | None:
     """Read a time in any of the accepted forms; None if it is none, or not in years 1 to 3000.
@@ -29,6 +37,20 @@ def read_time(value: object) -> str | None:
     except OverflowError:
         return None
     return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+
+
+def time_or_text(text: str) -> str:
+    """Give the time that a text is, in the store's form, or else the text.
+
+    Only for custom attributes, whose types are found from the data: a text in one of the documented
+    forms is a time. One of another year than 1 to 3000, or of no day of the calendar, stays a text.
+    """
+    return (_DOCUMENTED_FORM.fullmatch(text) and read_time(text)) or text
+
+
+def is_time(text: str) -> bool:
+    """Say whether a text would be a time as a custom attribute."""
+    return _DOCUMENTED_FORM.fullmatch(text) is not None and read_time(text) is not None
 
 
 def _parsed(text: str) -> datetime | None:

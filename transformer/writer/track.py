@@ -6,8 +6,8 @@ from typing import Any
 from transformer.delivery import Problem
 from transformer.errors import Broken
 from transformer.operation import JsonObject, Kind
+from transformer.writer.accounts import merged_groups
 from transformer.writer.attributes import Change, read_change, write_change
-from transformer.writer.fields import merged_groups
 from transformer.writer.identity import Identifier, may_create, read_identifier
 from transformer.writer.plan import ProfileStep
 from transformer.writer.profile import Profile, new_profile
@@ -102,7 +102,9 @@ def _read(
         case Kind.EVENT:
             return read_event(step.object, pointer=step.pointer, now=now)
         case Kind.PURCHASE:
-            return read_purchase(step.object, pointer=step.pointer, now=now)
+            return read_purchase(
+                step.object, pointer=step.pointer, now=now, products=profile.purchases
+            )
         case _:
             raise Broken(f"A {step.kind} operation came to a profile.")
 
