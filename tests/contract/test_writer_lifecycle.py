@@ -14,6 +14,7 @@ from tests.support.identities import (
     ADA,
     ADA_ELSEWHERE,
     BOB,
+    G1,
     alias_only,
     delete,
     external,
@@ -288,7 +289,7 @@ def test_a_retry_of_what_found_nobody_is_applied_once(engine: Engine) -> None:
 
 def test_subscription_groups_change_for_all_with_the_email(engine: Engine) -> None:
     def group(state: str) -> list[JsonObject]:
-        return [{"subscription_group_id": "g1", "subscription_state": state}]
+        return [{"subscription_group_id": G1, "subscription_state": state}]
 
     _apply(
         engine,

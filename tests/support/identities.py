@@ -17,6 +17,8 @@ from transformer.writer.settle import Settled, settle
 NOW = "2026-03-01T12:00:00.000Z"
 ADA = {"alias_name": "ada", "alias_label": "shop"}
 BOB = {"alias_name": "bob", "alias_label": "shop"}
+G1 = "11111111-2222-3333-4444-555555555551"
+G2 = "11111111-2222-3333-4444-555555555552"
 ADA_ELSEWHERE = {"alias_name": "ada", "alias_label": "forum"}
 
 

@@ -8,6 +8,7 @@ from tests.support.identities import (
     ADA,
     ADA_ELSEWHERE,
     BOB,
+    G1,
     World,
     alias_only,
     delete,
@@ -22,7 +23,7 @@ from tests.support.identities import (
 from tests.support.settlements import attributes, event, identity
 from transformer.operation import JsonObject
 
-OUT_OF_G1 = [{"subscription_group_id": "g1", "subscription_state": "unsubscribed"}]
+OUT_OF_G1 = [{"subscription_group_id": G1, "subscription_state": "unsubscribed"}]
 
 RULES = [
     # Aliases

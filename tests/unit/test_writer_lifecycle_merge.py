@@ -8,6 +8,8 @@ from tests.support.identities import (
     ADA,
     ADA_ELSEWHERE,
     BOB,
+    G1,
+    G2,
     World,
     alias_only,
     external,
@@ -148,15 +150,15 @@ RULES = [
             attributes(
                 external_id="u1",
                 subscription_groups=[
-                    {"subscription_group_id": "g1", "subscription_state": "unsubscribed"}
+                    {"subscription_group_id": G1, "subscription_state": "unsubscribed"}
                 ],
                 push_tokens=[{"app_id": "app", "token": "t1"}],
             ),
             attributes(
                 external_id="u2",
                 subscription_groups=[
-                    {"subscription_group_id": "g1", "subscription_state": "subscribed"},
-                    {"subscription_group_id": "g2", "subscription_state": "subscribed"},
+                    {"subscription_group_id": G1, "subscription_state": "subscribed"},
+                    {"subscription_group_id": G2, "subscription_state": "subscribed"},
                 ],
                 push_tokens=[{"app_id": "app", "token": "t1"}, {"app_id": "app", "token": "t2"}],
             ),
@@ -167,8 +169,8 @@ RULES = [
                 "external_id": "u1",
                 "fields": {
                     "subscription_groups": [
-                        {"subscription_group_id": "g1", "subscription_state": "unsubscribed"},
-                        {"subscription_group_id": "g2", "subscription_state": "subscribed"},
+                        {"subscription_group_id": G1, "subscription_state": "unsubscribed"},
+                        {"subscription_group_id": G2, "subscription_state": "subscribed"},
                     ],
                     "push_tokens": [
                         {"app_id": "app", "token": "t1"},
