@@ -16,7 +16,7 @@ from transformer.clock import Clock
 from transformer.errors import TransformerError
 from transformer.ingest.app import SenderLeft
 from transformer.operation import JsonObject
-from transformer.rest import errors, track
+from transformer.rest import errors, export, track
 from transformer.rest.admission import Admission, Admitted
 from transformer.rest.bodies import Bodies, header_of
 from transformer.rest.errors import Refused
@@ -33,7 +33,10 @@ _MOST_QUERY_NAMES = 100
 
 def rest_routes() -> tuple[RestRoute, ...]:
     """List every route."""
-    return (*track.ROUTES,)
+    return (
+        *track.ROUTES,
+        *export.ROUTES,
+    )
 
 
 def is_rest(path: str) -> bool:

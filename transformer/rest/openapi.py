@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from transformer.api.bodies import Schema, object_schema
+from transformer.errors import Broken
 from transformer.operation import JsonObject
 from transformer.rest.route import QueryName, RestRoute
 
@@ -37,15 +38,19 @@ _RATE_HEADERS: JsonObject = {
     "X-RateLimit-Remaining": "how many are left of them",
     "X-RateLimit-Reset": "when the window ends: seconds since 1970",
 }
+_OWN = "#/$defs/"
+_COMPONENTS = "#/components/schemas/"
+_OF_A_DOCUMENT = frozenset({"$schema", "$id", "$defs"})
 _PLACE = re.compile(r"{(\w+)}")
 _WORD = re.compile(r"\w+")
 
 
 def document_of(routes: Sequence[RestRoute]) -> JsonObject:
     """Describe the routes."""
+    schemas: dict[str, Schema] = {"Error": ERROR}
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
-        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, schemas)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -57,13 +62,13 @@ def document_of(routes: Sequence[RestRoute]) -> JsonObject:
         "security": [{"key": []}],
         "paths": paths,
         "components": {
-            "schemas": {"Error": ERROR},
+            "schemas": schemas,
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
         },
     }
 
 
-def _operation(route: RestRoute) -> JsonObject:
+def _operation(route: RestRoute, schemas: dict[str, Schema]) -> JsonObject:
     described: JsonObject = {
         "operationId": "_".join([route.method.lower(), *_WORD.findall(route.path)]),
         "summary": route.summary,
@@ -88,9 +93,36 @@ def _operation(route: RestRoute) -> JsonObject:
     if route.body is not None:
         described["requestBody"] = {
             "required": True,
-            "content": {"application/json": {"schema": route.body}},
+            "content": {"application/json": {"schema": _hoisted(route.body, schemas)}},
         }
     return described
+
+
+def _hoisted(schema: Schema, schemas: dict[str, Schema]) -> Schema:
+    """Put a schema's definitions beside those of the others, where tools look for them.
+
+    Raises:
+        Broken: two schemas give one name to different things.
+    """
+    for name, held in schema.get("$defs", {}).items():
+        moved = _moved(held)
+        if schemas.setdefault(name, moved) != moved:
+            raise Broken(f"Two schemas define {name}, and not alike.")
+    return {name: _moved(held) for name, held in schema.items() if name not in _OF_A_DOCUMENT}
+
+
+def _moved(held: Any) -> Any:
+    """Let references lead to where definitions now are."""
+    match held:
+        case dict():
+            return {
+                name: _COMPONENTS + inner.removeprefix(_OWN) if name == "$ref" else _moved(inner)
+                for name, inner in held.items()
+            }
+        case list():
+            return [_moved(inner) for inner in held]
+        case _:
+            return held
 
 
 def _query_parameter(name: QueryName) -> JsonObject:

@@ -29,15 +29,17 @@ class Asked:
     """What a call asks for.
 
     Args:
-        operations: what is to be applied, numbered from 0; each is a part of the body, where its
+        operations: what is to be applied, numbered from 0; each is a part of the output, where its
             path leads.
         errors: what was wrong with other parts of the body, for the delivery log.
         warnings: what will be dropped of what is asked for.
+        output: the call as the operations see it, where that is not the body itself.
     """
 
     operations: Sequence[Operation]
     errors: Sequence[Problem] = ()
     warnings: Sequence[Problem] = ()
+    output: JsonObject | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,7 @@ class Submissions:
             revision_id=None,
             event_id=new_event_id(),
             verdict=Verdict.OK.value,
-            output=sent.body,
+            output=sent.body if asked.output is None else asked.output,
             operations=asked.operations,
             report=report,
             duration_us=0,

@@ -17,8 +17,7 @@ from transformer.rest.door import ARRAYS, Checked, check_objects
 from transformer.rest.lookup import find_named, identifier_of
 from transformer.rest.route import MOST_BODY_BYTES, Answer, RestCall, RestRoute
 from transformer.rest.submission import Asked
-from transformer.schemas.reader import load_schema
-from transformer.transformation import Destination
+from transformer.schemas.reader import load_rest_schema
 from transformer.writer.wire import as_wire
 
 MOST_OBJECTS = 75
@@ -87,19 +86,6 @@ _SYNCED = object_schema(
     },
     required=["message", "users"],
 )
-
-
-def _body_schema(most: int) -> Schema:
-    """Give the schema of a body, whose objects are those that a transformation returns."""
-    described = load_schema(Destination.TRACK)
-    return {
-        "type": "object",
-        "properties": {
-            array: described["properties"][array] | {"maxItems": most} for array in ARRAYS
-        }
-        | {"partner": {"type": "string", "description": "the name of an integration; not used"}},
-        "$defs": described["$defs"],
-    }
 
 
 async def _track(call: RestCall) -> Answer:
@@ -196,7 +182,7 @@ ROUTES = (
         "Change attributes of users, and tell of events and purchases: 75 objects at most.",
         _track,
         {HTTPStatus.CREATED: _TRACKED},
-        body=_body_schema(MOST_OBJECTS),
+        body=load_rest_schema(Permission.USERS_TRACK),
     ),
     RestRoute(
         "POST",
@@ -206,7 +192,7 @@ ROUTES = (
         "The same for 1,000 objects, 100 of one user, in 2 MB; applied when there is time.",
         _track_bulk,
         {HTTPStatus.CREATED: _TRACKED},
-        body=_body_schema(MOST_BULK_OBJECTS),
+        body=load_rest_schema(Permission.USERS_TRACK_BULK),
         most_body_bytes=MOST_BODY_BYTES,
     ),
     RestRoute(
@@ -217,6 +203,6 @@ ROUTES = (
         "The same for one object, answered when it is applied, with what has become of the user.",
         _track_sync,
         {HTTPStatus.CREATED: _SYNCED},
-        body=_body_schema(1),
+        body=load_rest_schema(Permission.USERS_TRACK_SYNC),
     ),
 )
