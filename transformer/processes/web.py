@@ -52,6 +52,7 @@ from transformer.worker.check import MOST_PROBLEMS, Checker
 from transformer.worker.pool import open_pool
 from transformer.worker.preview import Preview
 from transformer.worker.transform import Transformer
+from transformer.writer.identity import read_blocked
 
 _GRACE_S = 10
 _PREVIEW_GUESTS = 4
@@ -119,6 +120,7 @@ def run_web(settings: Settings) -> None:
                     acceptor, clock=clock, replies=ReplyList(open_append_pool(redis_url))
                 ),
                 metrics=RestMetrics(process.registry),
+                blocked_external_ids=read_blocked(settings.blocked_external_ids),
             )
 
         app = build_app(

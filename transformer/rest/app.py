@@ -16,7 +16,7 @@ from transformer.clock import Clock
 from transformer.errors import TransformerError
 from transformer.ingest.app import SenderLeft
 from transformer.operation import JsonObject
-from transformer.rest import errors, export, track
+from transformer.rest import errors, export, external_ids, lifecycle, track
 from transformer.rest.admission import Admission, Admitted
 from transformer.rest.bodies import Bodies, header_of
 from transformer.rest.errors import Refused
@@ -35,6 +35,8 @@ def rest_routes() -> tuple[RestRoute, ...]:
     """List every route."""
     return (
         *track.ROUTES,
+        *lifecycle.ROUTES,
+        *external_ids.ROUTES,
         *export.ROUTES,
     )
 
@@ -46,13 +48,18 @@ def is_rest(path: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class RestParts:
-    """What the REST API is made of."""
+    """What the REST API is made of.
+
+    Args:
+        blocked_external_ids: those that no profile gets.
+    """
 
     engine: Engine
     clock: Clock
     admission: Admission
     submissions: Submissions
     metrics: RestMetrics
+    blocked_external_ids: frozenset[str]
 
 
 class RestApp:
@@ -121,6 +128,7 @@ class RestApp:
             path=places,
             query=query,
             scheme=scope["scheme"],
+            blocked_external_ids=self._parts.blocked_external_ids,
             clock=self._parts.clock,
             engine=self._parts.engine,
             submissions=self._parts.submissions,

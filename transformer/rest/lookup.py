@@ -11,7 +11,7 @@ from transformer.writer.identity import Identifier, IdentifierType, read_identif
 
 def identifier_of(described: JsonObject) -> Identifier:
     """Say by what an object names its profile that was found valid."""
-    identifier = read_identifier(described, pointer="")
+    identifier = read_identifier(described, pointer="", blocked=frozenset())
     if isinstance(identifier, Problem):
         raise Broken("What was found valid names nobody.")
     return identifier

@@ -40,12 +40,14 @@ class RestCall:
         path: what stands in the path's places.
         query: what stands behind the path; of a name that is given twice, the last.
         scheme: how the caller reached us: http or https.
+        blocked_external_ids: those that no profile gets.
     """
 
     sent: Sent
     path: Mapping[str, str]
     query: Mapping[str, str]
     scheme: str
+    blocked_external_ids: frozenset[str]
     clock: Clock
     engine: Engine
     submissions: Submissions

@@ -9,7 +9,6 @@ from typing import Any
 
 from transformer.api.bodies import Schema, object_schema
 from transformer.api_key import Permission
-from transformer.clock import to_text
 from transformer.delivery import State
 from transformer.operation import JsonObject, Kind, Operation
 from transformer.rest import errors, rates
@@ -124,7 +123,7 @@ def _read_objects(call: RestCall, *, most: int) -> Checked:
     Raises:
         Refused: 400, there are more than ``most``, or none that is valid.
     """
-    checked = check_objects(call.body, most=most, now=to_text(call.clock.now()))
+    checked = check_objects(call, most=most)
     if checked is None:
         raise errors.bad_request(TOO_MANY)
     if not checked.operations:

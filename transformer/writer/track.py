@@ -80,9 +80,11 @@ def apply_to_profile(
     return True
 
 
-def fault_of(described: JsonObject, *, kind: Kind, pointer: str, now: str) -> Problem | None:
+def fault_of(
+    described: JsonObject, *, kind: Kind, pointer: str, now: str, blocked: frozenset[str]
+) -> Problem | None:
     """Say why an object will be rejected whichever profile it meets; None where that depends on it."""
-    identifier = read_identifier(described, pointer=pointer)
+    identifier = read_identifier(described, pointer=pointer, blocked=blocked)
     if isinstance(identifier, Problem):
         return identifier
     existing_only = described.get("_update_existing_only")
