@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.docs.test_examples import FOLDERS
-from tests.support.typescript import Diagnosis, diagnose, install_typescript
+from tests.support import npm_tools
+from tests.support.typescript import Diagnosis, diagnose
 from transformer.cli.main import main
 from transformer.folder import TransformationFolder
 from transformer.schemas.typescript import COMPILER_OPTIONS, wrap, write_types
@@ -363,7 +364,7 @@ def test_a_file_beside_the_printed_declarations_is_checked_as_their_head_says(
 
 
 def tsc(folder: Path) -> list[str]:
-    compiler = install_typescript() / "node_modules" / "typescript" / "bin" / "tsc"
+    compiler = npm_tools.install() / "node_modules" / "typescript" / "bin" / "tsc"
     told = subprocess.run(
         ["node", compiler, "-p", "jsconfig.json", "--noEmit"],  # noqa: S607
         cwd=folder,

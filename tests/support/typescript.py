@@ -1,19 +1,13 @@
-"""The TypeScript compiler, of the version that support/npm locks, installed at its first use."""
+"""The TypeScript compiler, of the version that support/npm locks."""
 
-import fcntl
 import json
-import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
-import pytest
-
+from tests.support import npm_tools
 from transformer.schemas.typescript import COMPILER_OPTIONS
 
-_FOLDER = Path(__file__).parent / "npm"
-_INSTALL_S = 300
 _RUN_S = 120
 
 
@@ -28,26 +22,9 @@ class Diagnosis:
         return [code for _line, code in self.found[name]]
 
 
-def install_typescript() -> Path:
-    """Give the folder in which `typescript` can be loaded; skips where there is no Node or npm."""
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        pytest.skip("Node and npm are not installed")
-    with (_FOLDER / "package-lock.json").open() as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # the tests may run in several processes
-        if not (_FOLDER / "node_modules" / "typescript" / "package.json").exists():
-            subprocess.run(
-                ["npm", "ci", "--silent"],  # noqa: S607
-                cwd=_FOLDER,
-                check=True,
-                capture_output=True,
-                timeout=_INSTALL_S,
-            )
-    return _FOLDER
-
-
 def diagnose(programs: Sequence[tuple[str, Mapping[str, str]]]) -> list[Diagnosis]:
     """Compile programs, each of declarations and files of its own, in one process."""
-    folder = install_typescript()
+    folder = npm_tools.install()
     question = {
         "options": COMPILER_OPTIONS,
         "programs": [
