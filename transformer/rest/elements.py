@@ -52,7 +52,7 @@ def read_arrays(
     output: JsonObject = {}
     operations: list[Operation] = []
     for array, kind, as_object in kinds:
-        if call.body.get(array) is None:
+        if array not in call.body:
             continue
         objects = objects_in(call.body, array, as_object)
         output[array] = objects
@@ -76,14 +76,15 @@ def objects_in(
     """Give the elements of an array as the objects of operations.
 
     Raises:
-        Refused: 400, it is no array, or one of its elements no object.
+        Refused: 400, it is no array, an empty one, or one of its elements no object.
     """
     elements = body.get(array)
-    objects = [as_object(element) for element in elements] if isinstance(elements, list) else [None]
-    valid = [described for described in objects if described is not None]
-    if len(valid) < len(objects):
-        raise errors.bad_request(f"'{array}' must be an array of objects")
-    return valid
+    if isinstance(elements, list) and elements:
+        objects = [as_object(element) for element in elements]
+        valid = [described for described in objects if described is not None]
+        if len(valid) == len(objects):
+            return valid
+    raise errors.bad_request(f"'{array}' must be an array of objects")
 
 
 def fault_of(call: RestCall, operation: Operation) -> Problem | None:

@@ -43,9 +43,9 @@ async def _export(call: RestCall) -> Answer:
 
 def _read_fields(body: JsonObject) -> list[str] | None:
     """Read which fields are wanted; None: all."""
-    fields = body.get("fields_to_export")
-    if fields is None:
+    if "fields_to_export" not in body:
         return None
+    fields = body["fields_to_export"]
     if not isinstance(fields, list) or not all(isinstance(name, str) for name in fields):
         raise errors.bad_request("'fields_to_export' must be an array of strings")
     return fields
@@ -53,7 +53,7 @@ def _read_fields(body: JsonObject) -> list[str] | None:
 
 def _read_wanted(body: JsonObject) -> Iterator[_Wanted]:
     external_ids, aliases = _array(body, "external_ids"), _array(body, "user_aliases")
-    singles = [name for name in _SINGLE if body.get(name) is not None]
+    singles = [name for name in _SINGLE if name in body]
     if len(external_ids) + len(aliases) > MOST_IDS:
         raise errors.bad_request(_TOO_MANY)
     if bool(external_ids or aliases) + len(singles) != 1:
@@ -76,11 +76,11 @@ def _read_wanted(body: JsonObject) -> Iterator[_Wanted]:
 
 
 def _array(body: JsonObject, name: str) -> list[Any]:
-    held = body.get(name)
-    if held is None:
+    if name not in body:
         return []
-    if not isinstance(held, list):
-        raise errors.bad_request(f"'{name}' must be an array")
+    held = body[name]
+    if not isinstance(held, list) or not held:
+        raise errors.bad_request(f"'{name}' must be an array that is not empty")
     return held
 
 

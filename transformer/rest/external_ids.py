@@ -28,7 +28,12 @@ _EXTERNAL_ID: Schema = {"type": "string", "minLength": 1, "maxLength": 987}
 _ERRORS: Schema = {
     "type": "array",
     "description": "for each element that was not applied its index in the request, and why",
-    "items": {"type": "array", "prefixItems": [{"type": "integer"}, {"type": "string"}]},
+    "items": {
+        "type": "array",
+        "items": {"type": ["integer", "string"]},
+        "minItems": 2,
+        "maxItems": 2,
+    },
 }
 
 
@@ -62,8 +67,6 @@ async def _apply(
     call: RestCall, array: str, kind: Kind, objects: list[JsonObject]
 ) -> tuple[list[JsonObject], list[list[Any]]]:
     """Have elements applied; give those that were, and the index and fault of the others."""
-    if not objects:
-        raise errors.bad_request(f"'{array}' must be an array of objects")
     if len(objects) > MOST_ELEMENTS:
         raise errors.bad_request(TOO_MANY_IDS)
     operations: list[Operation] = []

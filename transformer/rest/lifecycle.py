@@ -5,9 +5,11 @@ delivery log.
 """
 
 from http import HTTPStatus
+from typing import Any
 
 from transformer.api.bodies import object_schema
 from transformer.api_key import Permission
+from transformer.delivery import Problem
 from transformer.operation import Kind
 from transformer.rest import errors, rates
 from transformer.rest.elements import (
@@ -19,9 +21,11 @@ from transformer.rest.elements import (
 )
 from transformer.rest.route import Answer, RestCall, RestRoute
 from transformer.schemas.reader import load_rest_schema
+from transformer.writer.prioritization import FOR_MERGING, read_prioritization
 
 _TOO_MANY_MERGES = "a single request may not contain more than 50 merge updates"
 _MERGE_KEYS = frozenset({"identifier_to_merge", "identifier_to_keep"})
+_IDENTIFIER_KEYS = frozenset({"external_id", "user_alias", "email", "phone", "prioritization"})
 _ONLY_BOTH = "'merge_updates' must only have 'identifier_to_merge' and 'identifier_to_keep'"
 _IDENTIFIERS = (
     "identifiers must be objects with an 'external_id' property that is a string, or 'user_alias' "
@@ -73,11 +77,23 @@ async def _merge(call: RestCall) -> Answer:
         raise errors.bad_request(_TOO_MANY_MERGES)
     if any(update.keys() != _MERGE_KEYS for update in updates):
         raise errors.bad_request(_ONLY_BOTH)
-    if not all(isinstance(named, dict) for update in updates for named in update.values()):
+    if not all(_is_identifier(given) for update in updates for given in update.values()):
         raise errors.bad_request(_IDENTIFIERS)
     asked = read_arrays(call, [("merge_updates", Kind.MERGE, as_sent)], unreadable=_IDENTIFIERS)
     await call.submit(asked)
     return Answer(HTTPStatus.ACCEPTED, {"message": "success"})
+
+
+def _is_identifier(given: Any) -> bool:
+    """Say whether it names a profile in one way, with nothing beside but a prioritization."""
+    if not isinstance(given, dict) or not given.keys() <= _IDENTIFIER_KEYS:
+        return False
+    if len(given.keys() - {"prioritization"}) != 1:
+        return False
+    words = given.get("prioritization")
+    return words is None or not isinstance(
+        read_prioritization(words, allowed=FOR_MERGING, pointer=""), Problem
+    )
 
 
 async def _new_aliases(call: RestCall) -> Answer:
@@ -93,7 +109,7 @@ async def _update_aliases(call: RestCall) -> Answer:
 
 
 async def _delete(call: RestCall) -> Answer:
-    given = [array for array in _DELETE_KINDS if call.body.get(array) is not None]
+    given = [array for array in _DELETE_KINDS if array in call.body]
     if len(given) != 1:
         expected = ", ".join(f"'{array}'" for array in _DELETE_KINDS)
         raise errors.bad_request(f"Exactly one of {expected} must be provided")
