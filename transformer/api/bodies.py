@@ -72,6 +72,11 @@ RUN = object_schema(
         "payload": {"description": "any JSON; the newest event's if absent"},
         "headers": {"type": "object", "additionalProperties": {"type": "string"}},
         "event_id": id_schema("evt") | {"description": "an event to take the payload from"},
+        "changes": {
+            "type": "boolean",
+            "default": True,
+            "description": "also say what would change in the workspace's store",
+        },
     }
 )
 _DELIVERY_IDS: Schema = {

@@ -1,16 +1,21 @@
 """What a replay or a retry would do, told before anything is done."""
 
 from collections import Counter
+from dataclasses import replace
+from typing import NamedTuple
 
 from transformer.api.bodies import Schema, id_schema, object_schema
+from transformer.api.dry_runs import CHANGES_OF_MANY, SETTLED, try_out
 from transformer.api.route import ApiCall
 from transformer.clock import to_text
+from transformer.delivery import Outcome
 from transformer.event import Event, payload_text
 from transformer.ids import DeliveryId, EventId, RevisionId
 from transformer.ingest.ways import EVENT_GONE, NO_REVISION, Ways
 from transformer.operation import JsonObject, operation_key
 from transformer.replay import ReplayKind, Selection
 from transformer.revision import Revision
+from transformer.settlement import Settlement
 from transformer.store.engine import Connection, reading
 from transformer.store.replays import (
     Group,
@@ -21,6 +26,8 @@ from transformer.store.replays import (
     read_matches,
     sum_up,
 )
+from transformer.writer.dry_run import as_delivered, settled_json
+from transformer.writer.settle import Settled
 
 SAMPLES = 5
 _LOOKED_AT = 50
@@ -56,14 +63,39 @@ PLAN: Schema = object_schema(
             "type": "array",
             "description": "what some of them would come to; nothing was written",
             "items": object_schema(
-                {"delivery_id": id_schema("dlv"), "event_id": id_schema("evt")},
-                required=["delivery_id", "event_id"],
+                {
+                    "delivery_id": id_schema("dlv"),
+                    "event_id": id_schema("evt"),
+                    "settled": SETTLED,
+                },
+                required=["delivery_id", "event_id", "settled"],
                 closed=False,
             ),
         },
+        "changes": CHANGES_OF_MANY
+        | {
+            "description": "what those of the sample would change in the store, one after the other"
+        },
     },
-    required=["found", "to_do", "counts", "obstacles", "repeated", "estimated_s", "sample"],
+    required=[
+        "found",
+        "to_do",
+        "counts",
+        "obstacles",
+        "repeated",
+        "estimated_s",
+        "sample",
+        "changes",
+    ],
 )
+
+
+class _Trial(NamedTuple):
+    """A delivery of the sample: its event, and the revision that it would go through."""
+
+    match: Match
+    event: Event
+    revision: Revision
 
 
 def make_plan(call: ApiCall, selection: Selection, revision: Revision | None) -> JsonObject:
@@ -74,6 +106,14 @@ def make_plan(call: ApiCall, selection: Selection, revision: Revision | None) ->
         groups = sum_up(connection, selection, until=until)
         per_s = max(busiest_second(connection, workspace_id=selection.workspace_id), _ASSUMED_PER_S)
         trials = _trials(connection, selection, ways, until=until)
+    outcomes = [_run(call, ways, trial) for trial in trials]
+    tried = try_out(
+        call,
+        [
+            _settlement(call, selection.kind, trial, outcome)
+            for trial, outcome in zip(trials, outcomes, strict=True)
+        ],
+    )
     found = sum(group.count for group in groups)
     obstacles = Counter[str]()
     for group in groups:
@@ -100,7 +140,8 @@ def make_plan(call: ApiCall, selection: Selection, revision: Revision | None) ->
         "estimated_s": round(max(to_do / per_s, in_sandbox_s), 2),
         "accepted_from": min((group.first for group in groups), default=None),
         "accepted_to": max((group.last for group in groups), default=None),
-        "sample": [_tried(call, ways, *trial) for trial in trials],
+        "sample": list(map(_told, trials, outcomes, tried.settled)),
+        "changes": tried.as_json(),
     }
 
 
@@ -125,7 +166,7 @@ def _obstacles(group: Group, ways: Ways, kind: ReplayKind) -> dict[str, int]:
 
 def _trials(
     connection: Connection, selection: Selection, ways: Ways, *, until: str
-) -> list[tuple[Match, Event, Revision]]:
+) -> list[_Trial]:
     matches = read_matches(connection, selection, after="", until=until, limit=_LOOKED_AT)
     able = [match for match in matches if match.size is not None and not ways.obstacle(match)]
     chosen = able[:SAMPLES]
@@ -135,15 +176,16 @@ def _trials(
         event_ids=[match.event_id for match in chosen],
     )
     return [
-        (match, stored[match.event_id], revision)
+        _Trial(match, stored[match.event_id], revision)
         for match in chosen
         if match.event_id in stored
         and (revision := ways.revision_for(connection, match)) is not None
     ]
 
 
-def _tried(call: ApiCall, ways: Ways, match: Match, event: Event, revision: Revision) -> JsonObject:
-    outcome = call.deps.preview.run(
+def _run(call: ApiCall, ways: Ways, trial: _Trial) -> Outcome:
+    event, revision = trial.event, trial.revision
+    return call.deps.preview.run(
         workspace_id=call.workspace_id,
         code=revision.code,
         destination=revision.destination,
@@ -160,15 +202,35 @@ def _tried(call: ApiCall, ways: Ways, match: Match, event: Event, revision: Revi
             },
         },
     )
-    told = outcome.as_json()
-    told["operations"] = [
-        {**one.as_json(), "key": operation_key(event.id, revision.transformation_id, one.position)}
+
+
+def _settlement(call: ApiCall, kind: ReplayKind, trial: _Trial, outcome: Outcome) -> Settlement:
+    """Give what the writer would get: what it counted for this event before, it counts no more."""
+    match = trial.match
+    settlement = as_delivered(
+        outcome,
+        workspace_id=call.workspace_id,
+        event_id=trial.event.id,
+        accepted_at=to_text(trial.event.accepted_at),
+        transformation_id=trial.revision.transformation_id,
+    )
+    if kind is ReplayKind.REPLAY:
+        return replace(settlement, replay_of=match.id)
+    return replace(settlement, delivery_id=match.id, attempt=match.attempt + 1, is_retry=True)
+
+
+def _told(trial: _Trial, outcome: Outcome, settled: Settled | None) -> JsonObject:
+    event_id, transformation_id = trial.event.id, trial.revision.transformation_id
+    operations = [
+        {**one.as_json(), "key": operation_key(event_id, transformation_id, one.position)}
         for one in outcome.operations
     ]
     return {
-        "delivery_id": match.id,
-        "event_id": event.id,
-        "outcome_before": match.state.value,
-        "revision_id": revision.id,
-        **told,
+        "delivery_id": trial.match.id,
+        "event_id": event_id,
+        "outcome_before": trial.match.state.value,
+        "revision_id": trial.revision.id,
+        **outcome.as_json(),
+        "operations": operations,
+        "settled": settled_json(settled),
     }

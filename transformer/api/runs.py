@@ -1,52 +1,53 @@
-"""The route that runs code on one payload, as the editor's test button does; nothing is written."""
+"""The route that runs code on one payload, as the editor's test button does; nothing is written.
+
+It also says what the writer would make of what the code returned.
+"""
 
 from typing import Any
 
 import orjson
 
 from transformer.api.bodies import RUN, Schema, object_schema
+from transformer.api.dry_runs import CHANGES_OF_ONE, PROBLEMS, try_out
 from transformer.api.route import ApiCall, ApiRoute
 from transformer.api.transformations import ONE, read_named, read_source_of
 from transformer.clock import to_text
+from transformer.delivery import Outcome
 from transformer.errors import BodyTooLarge, InvalidRequest, NotFound
 from transformer.event import Event, payload_text, train_case
-from transformer.ids import EventId
+from transformer.ids import EventId, TransformationId
 from transformer.operation import JsonObject
 from transformer.source import Source
 from transformer.store.deliveries import list_deliveries, read_event
 from transformer.store.engine import Connection, reading
 from transformer.transformation import Transformation
+from transformer.writer.dry_run import as_delivered, settled_json
 
 # The event of a payload that never was one: always the same, so that code that asks for random
 # numbers, which the event's id seeds, gives the same result each time it is tried.
 _NO_EVENT_ID = EventId("evt_" + "0" * 32)
 
-_PROBLEMS: Schema = {
-    "type": "array",
-    "items": object_schema(
-        {
-            "code": {"type": "string"},
-            "message": {"type": "string"},
-            "hint": {"type": "string"},
-            "pointer": {"type": "string"},
-            "line": {"type": ["integer", "null"]},
-            "column": {"type": ["integer", "null"]},
-            "source_line": {"type": "string"},
-        },
-        required=["code", "message", "hint", "pointer", "line", "column", "source_line"],
-    ),
-}
 _ANSWER: Schema = object_schema(
     {
         "outcome": {"enum": ["ok", "skipped", "failed"]},
         "output": {},
         "operations": {"type": "array", "items": {"type": "object"}},
-        "errors": _PROBLEMS,
-        "warnings": _PROBLEMS,
+        "errors": PROBLEMS,
+        "warnings": PROBLEMS,
         "console": {"type": "array", "items": {"type": "object"}},
         "duration_us": {"type": "integer"},
+        "changes": {"anyOf": [CHANGES_OF_ONE, {"type": "null"}]},
     },
-    required=["outcome", "output", "operations", "errors", "warnings", "console", "duration_us"],
+    required=[
+        "outcome",
+        "output",
+        "operations",
+        "errors",
+        "warnings",
+        "console",
+        "duration_us",
+        "changes",
+    ],
 )
 
 
@@ -67,15 +68,30 @@ def _run(call: ApiCall) -> JsonObject:
         payload, headers = payload_text(event.body, event.content_type), dict(event.headers)
     if "headers" in call.body:
         headers = {train_case(name): value for name, value in call.body["headers"].items()}
+    context = _context(call, transformation, source, event)
     outcome = call.deps.preview.run(
         workspace_id=call.workspace_id,
         code=call.body.get("code", transformation.draft),
         destination=transformation.destination,
         payload=payload,
         headers=headers,
-        context=_context(call, transformation, source, event),
+        context=context,
     )
-    return outcome.as_json()
+    changes = _changes(call, outcome, context) if call.body.get("changes", True) else None
+    return outcome.as_json() | {"changes": changes}
+
+
+def _changes(call: ApiCall, outcome: Outcome, context: dict[str, Any]) -> JsonObject:
+    """Say what the outcome would change if its webhook came now, be it one that came before."""
+    settlement = as_delivered(
+        outcome,
+        workspace_id=call.workspace_id,
+        event_id=EventId(context["event_id"]),
+        accepted_at=context["accepted_at"],
+        transformation_id=TransformationId(context["transformation"]["id"]),
+    )
+    found = try_out(call, [settlement])
+    return settled_json(found.settled[0]) | found.as_json()
 
 
 def _given_payload(call: ApiCall) -> bytes:
@@ -137,7 +153,7 @@ ROUTES = (
     ApiRoute(
         "POST",
         f"{ONE}/run",
-        "Run code on a payload in the sandbox; nothing is written.",
+        "Run code on a payload in the sandbox, and say what it would change; nothing is written.",
         _run,
         _ANSWER,
         body=RUN,

@@ -134,6 +134,17 @@ class NobodyMeant:
 Difference: TypeAlias = ProfileDiffers | ItemDiffers | IdentifierShared | NobodyMeant
 
 
+def profile_name(described: JsonObject) -> ProfileName:
+    """Read what :meth:`ProfileName.as_json` gave."""
+    return ProfileName(
+        described.get("braze_id"),
+        described.get("external_id"),
+        described.get("email"),
+        described.get("phone"),
+        tuple((one["alias_label"], one["alias_name"]) for one in described.get("user_aliases", [])),
+    )
+
+
 def identifier_json(identifier: Identifier) -> JsonObject:
     """Give an identifier as an object of an operation has it."""
     if identifier.type is IdentifierType.USER_ALIAS:

@@ -16,7 +16,6 @@ from sqlalchemy import Connection
 from transformer.clock import to_text
 from transformer.delivery import Outcome, Problem
 from transformer.ids import (
-    DeliveryId,
     EventId,
     ProfileId,
     SourceId,
@@ -108,6 +107,16 @@ def dry_run(
     )
 
 
+def settled_json(settled: Settled | None) -> JsonObject:
+    """Say how a delivery would end and what the writer has to say about it, as the API does."""
+    return {
+        "outcome": settled.state.value if settled else None,
+        "operations": settled.operations if settled else 0,
+        "errors": [problem.as_json() for problem in settled.errors] if settled else [],
+        "warnings": [problem.as_json() for problem in settled.warnings] if settled else [],
+    }
+
+
 def as_delivered(
     outcome: Outcome,
     *,
@@ -115,7 +124,6 @@ def as_delivered(
     event_id: EventId,
     accepted_at: str,
     transformation_id: TransformationId | None = None,
-    replay_of: DeliveryId | None = None,
 ) -> Settlement:
     """Give the outcome of a run as a worker would hand it to the writer."""
     return Settlement(
@@ -134,7 +142,6 @@ def as_delivered(
         content_type="",
         headers=b"{}",
         body=b"",
-        replay_of=replay_of,
     )
 
 
