@@ -100,6 +100,7 @@ def test_the_command_line_plans_replays_and_retries(
     assert main([*words, "--plan"]) == 0
     shown = capsys.readouterr().out
     assert "failed → ok, 1 operations" in shown
+    assert "+ profile with external_id cli  created" in shown
     assert main([*words, "--retry", "--json"]) == 1, "they fail again on their own revision"
     assert orjson.loads(capsys.readouterr().out)["settled"]["failed"] == 3
     assert main(words) == 0

@@ -8,7 +8,8 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
+from hypothesis import settings as limits
 from hypothesis import strategies as st
 from sqlalchemy import Engine, insert, select
 from sqlalchemy.exc import DBAPIError
@@ -21,9 +22,12 @@ from tests.support.settlements import (
     make_settlement,
     purchase,
 )
+from transformer.cli.against import looking_at
+from transformer.delivery import Outcome, Verdict
 from transformer.errors import StoreUnavailable
 from transformer.ids import WorkspaceId, new_workspace_id
 from transformer.operation import JsonObject
+from transformer.settings import load_settings, mask_password
 from transformer.settlement import Settlement
 from transformer.store.catalogs import create_catalog
 from transformer.store.deliveries import list_deliveries
@@ -36,6 +40,7 @@ from transformer.store.tables import (
     profiles,
     workspaces,
 )
+from transformer.store.workspaces import ensure_default_workspace
 from transformer.writer.apply import apply_batch
 from transformer.writer.changes import ABSENT, Change, is_same
 from transformer.writer.differences import (
@@ -208,6 +213,21 @@ def test_a_character_that_no_database_holds_is_promised_as_it_is_kept(engine: En
     assert differs.changes[-1].after == "a\N{REPLACEMENT CHARACTER}b"
 
 
+def test_the_command_line_looks_at_the_database_of_the_settings(
+    engine: Engine, database_url: str
+) -> None:
+    with writing(engine) as connection:
+        ensure_default_workspace(connection, now=NOW)
+    _apply(engine, make_settlement(attributes(external_id="u", n=1)))
+    asked = make_settlement(attributes(external_id="u", n={"inc": 1}))
+    outcome = Outcome(Verdict.OK, output=asked.output, operations=tuple(asked.operations))
+    settings = load_settings(database_url=database_url)
+    with looking_at(settings, workspace=None) as store:
+        changes = store.changes(outcome, event_id=asked.event_id)
+    assert changes["summary"] == ["1 profile changes n"]
+    assert store.place == mask_password(database_url)
+
+
 # --- the promise, for operations of all kinds ---
 
 _WHO = st.sampled_from(
@@ -303,9 +323,7 @@ _STREAMS = st.lists(_OPERATIONS, min_size=1, max_size=4)
 
 
 @given(present=_STREAMS, asked=_STREAMS, replayed=st.booleans())
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@limits(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_writer_does_what_the_dry_run_promised(
     engine: Engine,
     present: list[list[JsonObject]],

@@ -7,21 +7,28 @@ import subprocess
 import sys
 import tokenize
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from sandbox import Limits, SandboxPool
+from tests.support.settlements import WORKSPACE, attributes, event, make_settlement
 from tests.support.system import System, running_system
 from tests.support.waiting import wait_until
 from transformer.cli.main import main
 from transformer.delivery import Verdict
 from transformer.ids import WorkspaceId
 from transformer.operation import Kind
+from transformer.settlement import Settlement
+from transformer.store.engine import open_engine, writing
+from transformer.store.migrate import migrate
+from transformer.store.workspaces import ensure_default_workspace
 from transformer.transformation import Destination
 from transformer.worker.check import Checker
 from transformer.worker.preview import Preview
 from transformer.worker.transform import Transformer
+from transformer.writer.apply import apply_batch
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
@@ -115,6 +122,39 @@ def test_its_first_transformation_does_what_a_reader_expects() -> None:
     assert [outcome.verdict for outcome in outcomes] == [Verdict.OK, Verdict.SKIPPED]
     assert [one.kind for one in outcomes[0].operations] == [Kind.ATTRIBUTES, Kind.EVENT]
     assert outcomes[0].warnings == ()
+
+
+def test_what_it_says_would_change_is_what_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before_you_publish = section("Before you publish")
+    (command,) = blocks("sh", before_you_publish)
+    (said,) = blocks("text", before_you_publish)
+    order = {"type": "order.created", "created_at": NOW, "customer": {"id": "ada"}}
+    (tmp_path / "transform.js").write_text(blocks("js", README)[0])
+    (tmp_path / "order.json").write_text(json.dumps(order))
+    store_with(
+        tmp_path / ".data",
+        make_settlement(
+            attributes(external_id="ada", orders=1),
+            event(external_id="ada", name="order_created", time=NOW),
+        ),
+    )
+    monkeypatch.chdir(tmp_path)
+    assert main(command.split()[1:]) == 0
+    shown = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
+    assert "\n".join(shown).endswith("\n" + said.strip())
+
+
+def store_with(data: Path, settlement: Settlement) -> None:
+    url = f"sqlite:///{data / 'transformer.db'}"
+    data.mkdir()
+    migrate(url)
+    engine, now = open_engine(url), datetime(2026, 3, 1, tzinfo=UTC)
+    with writing(engine) as connection:
+        ensure_default_workspace(connection, now=now)
+        apply_batch(connection, workspace_id=WORKSPACE, settlements=[settlement], now=now)
+    engine.dispose()
 
 
 def test_the_sandboxes_example_gives_what_it_says() -> None:

@@ -55,16 +55,37 @@ def demo(
 def run(
     code: Annotated[Path, typer.Argument(metavar="CODE.js", help="A transformation's code.")],
     payload: Annotated[Path, typer.Option(help="The webhook's body, as JSON; - reads stdin.")],
+    *,
     headers: Headers = None,
     destination: Annotated[
         str, typer.Option(help="track, catalog.put, catalog.patch or catalog.delete.")
     ] = "track",
+    against: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DATA_DIR",
+            help="Also say what would change in the store of this data folder, which may be in use; "
+            "TRANSFORMER_DATABASE_URL, where it is set, goes first.",
+        ),
+    ] = None,
+    workspace: Annotated[
+        str | None,
+        typer.Option(help="With --against: wsp_….", show_default="the default workspace"),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
 ) -> int:
     """Run code over one payload in the real sandbox; nothing is written."""
     from transformer.cli.run import run_code
 
-    return run_code(code, payload, headers=headers, destination=destination, as_json=as_json)
+    return run_code(
+        code,
+        payload,
+        headers=headers,
+        destination=destination,
+        against=against,
+        workspace=workspace,
+        as_json=as_json,
+    )
 
 
 def send(

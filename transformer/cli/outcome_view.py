@@ -36,12 +36,15 @@ def print_outcome(console: Console, outcome: Outcome, *, code: str, name: str) -
     for logged in outcome.console:
         console.print(Text(f"  console.{logged.level} ", "dim") + Text(logged.text))
     for problem in outcome.errors:
-        _print_problem(console, problem, style="red", code=code, name=name)
+        print_problem(console, problem, style="red", code=code, name=name)
     for problem in outcome.warnings:
-        _print_problem(console, problem, style="yellow", code=code, name=name)
+        print_problem(console, problem, style="yellow", code=code, name=name)
 
 
-def _print_problem(console: Console, problem: Problem, *, style: str, code: str, name: str) -> None:
+def print_problem(
+    console: Console, problem: Problem, *, style: str, code: str = "", name: str = ""
+) -> None:
+    """Write a problem with its place; of a problem in the code, its line as well."""
     console.print()
     console.print(Text(f"{problem.code}: ", f"bold {style}") + Text(problem.message))
     if problem.pointer:

@@ -15,6 +15,7 @@ from rich.progress import (
 from rich.table import Table
 
 from transformer.cli.api_client import ApiClient
+from transformer.cli.changes_view import print_changes
 from transformer.cli.terminal import notes, results
 from transformer.errors import UsageError
 from transformer.operation import JsonObject
@@ -140,11 +141,16 @@ def _print_plan(plan: JsonObject, *, as_json: bool) -> None:
         ]
     )
     for tried in plan["sample"]:
-        errors = "".join(f"  {error['message']}" for error in tried["errors"][:_SHOWN_ERRORS])
+        met = [*tried["errors"], *tried["settled"]["errors"]]
+        errors = "".join(f"  {error['message']}" for error in met[:_SHOWN_ERRORS])
         told = (
             f"{tried['outcome_before']} → {tried['outcome']}, {len(tried['operations'])} operations"
         )
         console.print(f"{tried['delivery_id']}  {told}{errors}", markup=False, soft_wrap=True)
+    if plan["sample"]:
+        console.print()
+        console.print("what these would change", style="bold")
+        print_changes(console, plan["changes"])
 
 
 def _print_end(ended: JsonObject, *, as_json: bool) -> None:

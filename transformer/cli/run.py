@@ -1,17 +1,21 @@
 """`transformer run`: code over one payload in the production sandbox; nothing is written."""
 
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import orjson
 
+from transformer.cli.against import Against, looking_at
+from transformer.cli.changes_view import print_store
 from transformer.cli.documents import read_code, read_destination, read_headers, read_payload
 from transformer.cli.outcome_view import print_outcome
 from transformer.cli.terminal import results
 from transformer.clock import SystemClock, to_text
-from transformer.delivery import Outcome, Verdict
+from transformer.delivery import Outcome, State, Verdict
+from transformer.errors import UsageError
 from transformer.event import train_case
-from transformer.ids import WorkspaceId
+from transformer.ids import EventId, WorkspaceId
 from transformer.settings import Settings, load_settings
 from transformer.transformation import Destination
 from transformer.worker.check import MOST_PROBLEMS, Checker
@@ -21,36 +25,56 @@ from transformer.worker.transform import Transformer
 
 _FAILED = 1
 _OWNER = WorkspaceId("command-line")
-_NO_EVENT_ID = "evt_" + "0" * 32
+_NO_EVENT_ID = EventId("evt_" + "0" * 32)
 
 
 def run_code(
-    code: Path, payload: Path, *, headers: Path | None, destination: str, as_json: bool
+    code: Path,
+    payload: Path,
+    *,
+    headers: Path | None,
+    destination: str,
+    against: Path | None,
+    workspace: str | None,
+    as_json: bool,
 ) -> int:
     """Run code once and print the outcome; return 0 if it is ok or skipped, 1 if it failed.
+
+    Against a store, what the outcome would change there is printed too; that the writer would
+    refuse it is a failure as well.
 
     Raises:
         UsageError: a file is missing or not what it should be, or there is no such destination.
     """
     target = read_destination(destination)
-    settings = load_settings()
+    settings = load_settings(data_dir=against)
+    if against is None:
+        if workspace is not None:
+            raise UsageError(
+                "--workspace says which workspace of a store is meant, and no store is given.",
+                hint="Add --against DATA_DIR.",
+            )
+        look: AbstractContextManager[Against | None] = nullcontext()
+    else:
+        look = looking_at(settings, workspace=workspace)
     text = read_code(code)
     body = read_payload(payload, most_bytes=settings.max_body_bytes)
-    outcome = _run(
-        settings,
-        text,
-        payload=body,
-        headers={train_case(name): value for name, value in read_headers(headers).items()},
-        destination=target,
-        name=code.stem,
-    )
-    if as_json:
-        sys.stdout.write(
-            orjson.dumps(outcome.as_json(), option=orjson.OPT_INDENT_2).decode() + "\n"
+    named = {train_case(name): value for name, value in read_headers(headers).items()}
+    with look as store:
+        outcome = _run(
+            settings, text, payload=body, headers=named, destination=target, name=code.stem
         )
+        changes = store.changes(outcome, event_id=_NO_EVENT_ID) if store else None
+    if as_json:
+        told = outcome.as_json() | ({} if changes is None else {"changes": changes})
+        sys.stdout.write(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode() + "\n")
     else:
         print_outcome(results(), outcome, code=text, name=str(code))
-    return _FAILED if outcome.verdict is Verdict.FAILED else 0
+        if changes is not None and store is not None and outcome.verdict is Verdict.OK:
+            asked = len(outcome.operations)
+            print_store(results(), changes, place=store.place, asked=asked)
+    ended = State.APPLIED.value if changes is None else changes["outcome"]
+    return _FAILED if Verdict.FAILED in (outcome.verdict, ended) else 0
 
 
 def _run(

@@ -3,11 +3,13 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import orjson
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -15,7 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from transformer.errors import StoreUnavailable
 
-__all__ = ["Connection", "Engine", "open_engine", "reading", "snapshot", "writing"]
+__all__ = ["Connection", "Engine", "open_engine", "open_to_look", "reading", "snapshot", "writing"]
 
 _BUSY_TIMEOUT_S = 15
 
@@ -59,6 +61,34 @@ def open_engine(url: str) -> Engine:
         **common,
     )
     event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_immediate)
+    return engine
+
+
+def open_to_look(url: str) -> Engine:
+    """Make the engine of a database that may be in use, for someone who leaves no trace in it.
+
+    Only :func:`reading` and :func:`snapshot` work with it.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or not parsed.database:
+        return open_engine(url)
+    path = Path(parsed.database).absolute()
+    place = f"file:{quote(str(path))}?mode=ro"
+    # Where nobody has the file open, SQLite would make two files beside it, and leave them there.
+    if not Path(f"{path}-wal").exists():
+        place += "&immutable=1"
+    connect = partial(
+        sqlite3.connect,
+        place,
+        uri=True,
+        timeout=_BUSY_TIMEOUT_S,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+    engine = create_engine(
+        "sqlite://", creator=connect, poolclass=NullPool, json_deserializer=orjson.loads
+    )
     event.listen(engine, "begin", _begin_immediate)
     return engine
 
