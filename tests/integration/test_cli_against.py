@@ -168,6 +168,19 @@ def test_the_database_of_the_settings_goes_first(
     assert not (tmp_path / "elsewhere").exists()
 
 
+def test_an_external_id_that_the_writer_blocks_is_blocked_here(
+    data: Path,
+    words: list[str],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TRANSFORMER_BLOCKED_EXTERNAL_IDS", "ada")
+    assert main([*words, "--against", str(data), "--json"]) == 0
+    changes = _json(capsys)["changes"]
+    assert changes["operations"] == 1
+    assert [one["profile"]["external_id"] for one in changes["diff"]] == ["eve"]
+
+
 def test_what_the_writer_would_refuse_ends_with_1(
     data: Path, words: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -30,6 +30,7 @@ from transformer.store.migrate import migrate
 from transformer.store.tables import deliveries, events
 from transformer.store.workspaces import DEFAULT_WORKSPACE_ID, ensure_default_workspace
 from transformer.transformation import Destination
+from transformer.writer.identity import BLOCKED_EXTERNAL_IDS
 
 KEY = "the-admin-token"
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -241,6 +242,7 @@ def running_api(
         delays=lambda _workspace: [Delay(None, 2, 61.5)],
         watched=lambda: Watched([Seen("worker", "host:1", 0.4, 0.0)], api.degraded),
         max_body_bytes=max_body_bytes,
+        blocked_external_ids=BLOCKED_EXTERNAL_IDS,
     )
     api.app = Starlette(routes=api_routes(deps), exception_handlers=dict(exception_handlers()))
     yield api

@@ -94,6 +94,13 @@ def test_items_and_what_stays_as_it_is_have_a_line() -> None:
     ]
 
 
+def test_a_profile_that_goes_up_in_another_says_in_whom() -> None:
+    kept = ProfileName(ProfileId("prf_2"), email="a@b.co")
+    assert shown(ProfileDiffers(ADA, Fate.REMOVED, (), kept)) == [
+        "- profile with external_id ada  merged into profile with email a@b.co"
+    ]
+
+
 def test_identifiers_that_are_not_clear_are_told_in_a_sentence() -> None:
     email = Identifier(IdentifierType.EMAIL, "a@b.co")
     other = ProfileName(ProfileId("prf_2"))

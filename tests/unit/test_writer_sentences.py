@@ -150,6 +150,10 @@ SENTENCES: dict[str, tuple[Difference, list[str]]] = {
         ProfileDiffers(ADA, Fate.REMOVED),
         ["Removes the profile with external_id ada-1."],
     ),
+    "a profile goes up in another": (
+        ProfileDiffers(ADA, Fate.REMOVED, (), NEW),
+        ["Merges the profile with external_id ada-1 into the profile with external_id bob."],
+    ),
     "a name with spaces is quoted": (
         ProfileDiffers(ProfileName(None, external_id="a b"), Fate.UNCHANGED),
         ['Leaves the profile with external_id "a b" as it is.'],
@@ -239,6 +243,10 @@ SUMS: dict[str, tuple[list[Difference], list[str]]] = {
             "2 catalog items stay as they are",
             "2 profiles count mug events",
         ],
+    ),
+    "some go up in others": (
+        [ProfileDiffers(ADA, Fate.REMOVED, (), NEW)],
+        ["1 profile is merged into another"],
     ),
     "a purchase speaks for its revenue": (
         [_counted("purchases", 0, 1, wanted={"total_revenue": 3})],

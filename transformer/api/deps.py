@@ -94,6 +94,7 @@ class ApiDeps:
         watched: tells which processes live, and what is not as it should be.
         layers: names each layer of the sandbox: whether it is in force here, and how or why not.
         max_body_bytes: the largest webhook; a request may carry one and code beside it.
+        blocked_external_ids: those that the writer gives to no profile.
     """
 
     engine: Engine
@@ -108,3 +109,4 @@ class ApiDeps:
     delays: Callable[[WorkspaceId], Sequence[Delay]]
     watched: Callable[[], Watched]
     max_body_bytes: int
+    blocked_external_ids: frozenset[str]

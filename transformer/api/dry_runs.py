@@ -70,11 +70,12 @@ def _kinds(subject: str) -> Schema:
 
 _DIFFERENCE: Schema = {
     "anyOf": [
-        object_schema(properties, required=properties)
+        object_schema(properties, required=properties.keys() - {"merged_into"})
         for properties in (
             {
                 "kind": _kinds("profile"),
                 "profile": _NAMED,
+                "merged_into": _NAMED,
                 "changes": _CHANGES,
                 "sentences": _SENTENCES,
             },
@@ -128,4 +129,5 @@ def try_out(call: ApiCall, settlements: Sequence[Settlement]) -> DryRun:
             workspace_id=call.workspace_id,
             settlements=settlements,
             now=call.deps.clock.now(),
+            blocked=call.deps.blocked_external_ids,
         )

@@ -14,6 +14,7 @@ from transformer.store.engine import Engine, open_to_look, snapshot
 from transformer.store.steps import check_migrated
 from transformer.store.workspaces import DEFAULT_WORKSPACE_ID, read_workspace
 from transformer.writer.dry_run import as_delivered, dry_run, settled_json
+from transformer.writer.identity import read_blocked
 
 _SQLITE_HEAD = b"SQLite format 3\x00"
 
@@ -25,6 +26,7 @@ class Against:
     place: str
     engine: Engine
     workspace_id: WorkspaceId
+    blocked: frozenset[str]
 
     def changes(self, outcome: Outcome, *, event_id: EventId) -> JsonObject:
         """Say what the writer would make of an outcome, in the shape of the API."""
@@ -34,7 +36,11 @@ class Against:
         )
         with snapshot(self.engine) as connection:
             found = dry_run(
-                connection, workspace_id=self.workspace_id, settlements=[settlement], now=now
+                connection,
+                workspace_id=self.workspace_id,
+                settlements=[settlement],
+                now=now,
+                blocked=self.blocked,
             )
         return settled_json(found.settled[0]) | found.as_json()
 
@@ -69,7 +75,7 @@ def looking_at(settings: Settings, *, workspace: str | None) -> Iterator[Against
                 f"The store in {place} has no workspace {workspace_id}.",
                 hint="GET /api/workspaces lists them.",
             )
-        yield Against(place, engine, workspace_id)
+        yield Against(place, engine, workspace_id, read_blocked(settings.blocked_external_ids))
     finally:
         engine.dispose()
 

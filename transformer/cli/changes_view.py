@@ -77,7 +77,9 @@ def _print_difference(console: Console, difference: JsonObject) -> None:
         case _:
             console.print(Text(f"{mark} ", style) + Text(" ".join(difference["sentences"])))
             return
-    console.print(Text(f"{mark} ", style) + Text(name, "bold") + Text(f"  {fate}", "dim"))
+    kept = difference.get("merged_into")
+    what = fate if kept is None else f"merged into {profile_text(profile_name(kept))}"
+    console.print(Text(f"{mark} ", style) + Text(name, "bold") + Text(f"  {what}", "dim"))
     # A grid keeps long values in a column of their own.
     grid = Table.grid(padding=(0, 0, 0, 2))
     named = _IN_ITS_NAME if kind == "profile.created" else ()

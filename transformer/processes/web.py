@@ -140,6 +140,7 @@ def run_web(settings: Settings) -> None:
                     delays=partial(_delays, connection),
                     watched=readiness.watched,
                     max_body_bytes=settings.max_body_bytes,
+                    blocked_external_ids=read_blocked(settings.blocked_external_ids),
                 ),
                 process=process,
                 metrics_page=MetricsPage(process, connection),

@@ -1,7 +1,7 @@
 """What differs between two states of a document: values, elements of arrays, counts.
 
 Pure functions on JSON values. A change holds all that is needed to make the one state out of the
-other (tests/contract/test_writer_dry_run.py does).
+other (tests/contract/test_writer_dry_run_promise.py does).
 """
 
 from collections import Counter
@@ -27,7 +27,7 @@ CUSTOM_EVENTS = "custom_events"
 PURCHASES = "purchases"
 TOTAL_REVENUE = "total_revenue"
 # In this order a change of a profile is told; what is not named here stands before the last four.
-_FIRST = ("external_id", "user_aliases", "email", "phone")
+_FIRST = ("external_id", "deprecated_external_ids", "user_aliases", "email", "phone")
 _LAST = (CUSTOM_ATTRIBUTES, CUSTOM_EVENTS, PURCHASES, TOTAL_REVENUE)
 _RANKS = {name: rank for rank, name in enumerate((*_FIRST, "", *_LAST))}
 

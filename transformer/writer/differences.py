@@ -63,19 +63,24 @@ class ProfileName:
 
 @dataclass(frozen=True, slots=True)
 class ProfileDiffers:
-    """A profile that is made, changed or removed, or meant and left as it is."""
+    """A profile that is made, changed or removed, or meant and left as it is.
+
+    ``merged_into`` names the profile in which a removed one goes up.
+    """
 
     profile: ProfileName
     fate: Fate
     changes: tuple[Change, ...] = ()
+    merged_into: ProfileName | None = None
 
     def as_json(self) -> JsonObject:
         """Give the shape of the API and the command line."""
-        return {
+        told = {
             "kind": f"profile.{self.fate.value}",
             "profile": self.profile.as_json(),
             "changes": [change.as_json() for change in self.changes],
         }
+        return told | ({"merged_into": self.merged_into.as_json()} if self.merged_into else {})
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 There is no second reading of the rules: what is needed is gathered and settled in memory as
 :mod:`transformer.writer.apply` does it, and then held against the store instead of being written
-to it. tests/contract/test_writer_dry_run.py holds that the writer then keeps the promise.
+to it. tests/contract/test_writer_dry_run_promise.py holds that the writer then keeps the promise.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import orjson
 from sqlalchemy import Connection
 
 from transformer.clock import to_text
@@ -25,8 +24,6 @@ from transformer.ids import (
 )
 from transformer.operation import JsonObject
 from transformer.settlement import Settlement
-from transformer.store import profiles
-from transformer.store.documents import encoded
 from transformer.writer.catalogs import Shelf
 from transformer.writer.changes import compare
 from transformer.writer.differences import (
@@ -36,19 +33,17 @@ from transformer.writer.differences import (
     ItemDiffers,
     NobodyMeant,
     ProfileDiffers,
-    ProfileName,
 )
 from transformer.writer.gather import read_repeats, read_roster, read_shelf
-from transformer.writer.identity import Identifier
+from transformer.writer.identity import BLOCKED_EXTERNAL_IDS, Identifier
 from transformer.writer.plan import Plan, plan_of
-from transformer.writer.profile import Profile, profile_from_row
+from transformer.writer.portraits import Portraits, as_stored
+from transformer.writer.profile import Profile
 from transformer.writer.roster import Roster
 from transformer.writer.sentences import sentences_of
 from transformer.writer.settle import Settled, settle
 from transformer.writer.sums import summary_of
 
-# What a document keeps for the writer alone.
-_INTERNAL = frozenset({"order"})
 _NOBODY = "no_such_profile"
 
 
@@ -79,6 +74,7 @@ def dry_run(
     workspace_id: WorkspaceId,
     settlements: Sequence[Settlement],
     now: datetime,
+    blocked: frozenset[str] = BLOCKED_EXTERNAL_IDS,
 ) -> DryRun:
     """Settle these, in order, against the store as it is, and say what would differ afterwards.
 
@@ -87,9 +83,10 @@ def dry_run(
         workspace_id: whose settlements; they need not be in the delivery log.
         settlements: as the worker would hand them to the writer.
         now: the time of the writer.
+        blocked: the external ids that the writer gives to no profile.
     """
     at = to_text(now)
-    plans = [plan_of(settlement) for settlement in settlements]
+    plans = [plan_of(settlement, blocked=blocked) for settlement in settlements]
     roster = read_roster(connection, workspace_id, plans, now=at, kind=_AttentiveRoster)
     shelf = read_shelf(connection, workspace_id, plans)
     repeats = read_repeats(connection, workspace_id, settlements)
@@ -160,78 +157,30 @@ class _AttentiveRoster(Roster):
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
-    """Profiles as the store has them; those of the roster were changed in place."""
-
-    profiles: dict[ProfileId, Profile]
-    aliases: dict[str, list[JsonObject]]
-
-    def name(self, profile: Profile, *, given: Iterable[JsonObject] = ()) -> ProfileName:
-        """Name a profile as it is known before anything changes, or as it will be where it is new."""
-        known = self.profiles.get(profile.id)
-        shown = known or profile
-        return ProfileName(
-            known.id if known else None,
-            shown.external_id,
-            shown.email,
-            shown.phone,
-            tuple(
-                (alias["alias_label"], alias["alias_name"])
-                for alias in (self.aliases.get(profile.id, []) if known else given)
-            ),
-        )
-
-
-def _read(connection: Connection, workspace_id: WorkspaceId, wanted: Iterable[Profile]) -> _Held:
-    ids = [profile.id for profile in wanted if profile.stored]
-    rows = profiles.read_profiles(connection, workspace_id=workspace_id, ids=ids)
-    held = {profile.id: profile for profile in map(profile_from_row, rows)}
-    return _Held(held, profiles.aliases_of(connection, workspace_id=workspace_id, ids=ids))
-
-
 def _profiles(
     connection: Connection, workspace_id: WorkspaceId, roster: Roster
 ) -> Iterator[ProfileDiffers]:
-    held = _read(connection, workspace_id, roster.changed.values())
-    added: dict[ProfileId, list[JsonObject]] = {}
-    for (label, name), owner in roster.new_aliases.items():
-        added.setdefault(owner, []).append({"alias_name": name, "alias_label": label})
-    for profile in roster.changed.values():
-        known, given = held.profiles.get(profile.id), added.get(profile.id, [])
-        aliases = held.aliases.get(profile.id, [])
-        changes = compare(
-            _view(known, aliases) if known else {}, _view(profile, [*aliases, *given])
-        )
-        fate = Fate.CHANGED if changes else Fate.UNCHANGED
+    met = [*roster.changed.values(), *roster.removed.values()]
+    portraits = Portraits(connection, workspace_id, met, roster=roster)
+    for profile in met:
+        before, after = portraits.before(profile), portraits.after(profile)
+        changes = compare(before, after)
+        if not before:
+            fate = Fate.CREATED
+        elif not after:
+            fate = Fate.REMOVED
+        else:
+            fate = Fate.CHANGED if changes else Fate.UNCHANGED
+        into = roster.merged.get(profile.id)
         yield ProfileDiffers(
-            held.name(profile, given=given), fate if known else Fate.CREATED, changes
+            portraits.name(profile), fate, changes, portraits.name(into) if into else None
         )
-
-
-def _view(profile: Profile, aliases: list[JsonObject]) -> JsonObject:
-    """Give a profile as its export shows it, but for the summaries, which stay under their names."""
-    document = _as_stored(profile.document())
-    told = {
-        "external_id": profile.external_id,
-        "user_aliases": aliases or None,
-        "email": profile.email,
-        "phone": profile.phone,
-        **document.pop("fields", {}),
-        **{name: held for name, held in document.items() if name not in _INTERNAL},
-    }
-    return {name: held for name, held in told.items() if held is not None}
-
-
-def _as_stored(document: JsonObject) -> JsonObject:
-    stored: JsonObject = orjson.loads(encoded(document))
-    return stored
 
 
 def _items(shelf: Shelf) -> Iterator[ItemDiffers]:
     for key, document in shelf.changed.items():
         before = shelf.stored.get(key)
-        after = None if document is None else _as_stored(document)
+        after = None if document is None else as_stored(document)
         changes = compare(before or {}, after or {})
         match before, after:
             case None, None:
@@ -249,10 +198,10 @@ def _shared(
     connection: Connection, workspace_id: WorkspaceId, roster: _AttentiveRoster
 ) -> Iterator[IdentifierShared]:
     met = {one.id: one for candidates in roster.shared.values() for one in candidates}
-    held = _read(connection, workspace_id, met.values())
+    portraits = Portraits(connection, workspace_id, met.values(), roster=roster)
     for (identifier, meant), candidates in roster.shared.items():
-        others = [held.name(one) for one in candidates if one.id != meant]
-        yield IdentifierShared(identifier, held.name(met[meant]), tuple(others))
+        others = tuple(portraits.name(one) for one in candidates if one.id != meant)
+        yield IdentifierShared(identifier, portraits.name(met[meant]), others)
 
 
 def _nobody(plans: Iterable[Plan], settled: Iterable[Settled | None]) -> Iterable[NobodyMeant]:

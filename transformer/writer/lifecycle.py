@@ -216,7 +216,7 @@ def _join(roster: Roster, *, kept: Profile, merged: Profile) -> None:
     external_id, deprecated = merged.external_id, roster.deprecated.of(merged.id)
     email, phone = kept.email or merged.email, kept.phone or merged.phone
     merge_data(kept, merged)
-    roster.remove(merged)
+    roster.remove(merged, into=kept)
     roster.readdress(kept, email=email, phone=phone)
     labels = _labels(roster, kept)
     for label, name in aliases:

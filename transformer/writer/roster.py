@@ -44,6 +44,7 @@ class Roster:
         self.changed: dict[ProfileId, Profile] = {}
         self.renamed: dict[ProfileId, Profile] = {}
         self.removed: dict[ProfileId, Profile] = {}
+        self.merged: dict[ProfileId, Profile] = {}
         self._touches = 0
         for profile in profiles:
             if profile.id not in self._by_id:
@@ -105,8 +106,8 @@ class Roster:
         if identifier.type is IdentifierType.USER_ALIAS:
             self.aliases.give((identifier.label, identifier.value), profile.id)
 
-    def remove(self, profile: Profile) -> None:
-        """Take a profile away, with all that named it."""
+    def remove(self, profile: Profile, *, into: Profile | None = None) -> None:
+        """Take a profile away, with all that named it; ``into`` is whom it goes up in."""
         self.readdress(profile, email=None, phone=None)
         if profile.external_id is not None:
             del self._by_external_id[profile.external_id]
@@ -118,6 +119,8 @@ class Roster:
         self.changed.pop(profile.id, None)
         if profile.stored:
             self.removed[profile.id] = profile
+        if into is not None:
+            self.merged[profile.id] = into
 
     def readdress(self, profile: Profile, *, email: str | None, phone: str | None) -> None:
         """Give a profile another email and phone."""

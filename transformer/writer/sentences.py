@@ -37,6 +37,8 @@ _MOST_LISTED = 5
 def sentences_of(difference: Difference) -> list[str]:
     """Say one difference, in a sentence for each of its changes."""
     match difference:
+        case ProfileDiffers(profile, Fate.REMOVED, _, ProfileName() as kept):
+            return [f"Merges the {profile_text(profile)} into the {profile_text(kept)}."]
         case ProfileDiffers(profile, fate, changes):
             made = f"a profile for {_best(profile)}"
             named = {*_IN_ITS_NAME, (profile.best.type.value if profile.best else "",)}

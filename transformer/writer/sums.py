@@ -19,6 +19,7 @@ from transformer.writer.differences import (
     ItemDiffers,
     NobodyMeant,
     ProfileDiffers,
+    ProfileName,
 )
 from transformer.writer.sentences import path_text
 
@@ -46,6 +47,8 @@ def summary_of(differences: Iterable[Difference]) -> list[str]:
 
 def _phrases(difference: Difference) -> Iterator[_Phrase]:
     match difference:
+        case ProfileDiffers(merged_into=ProfileName()):
+            yield _Phrase("profile", "is merged into another", "are merged into others")
         case ProfileDiffers(_, fate, changes):
             yield from _of_fate("profile", fate, changes)
         case ItemDiffers(_, _, fate, changes):
