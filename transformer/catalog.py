@@ -17,6 +17,8 @@ MAX_NAME_LENGTH = 250
 MAX_DESCRIPTION_LENGTH = 250
 MAX_FIELDS = 500
 MAX_ADDED_FIELDS = 50
+# Of a text that a selection filters by.
+MAX_FILTERED_LENGTH = 1_000
 NAME = re.compile(r"[A-Za-z0-9_-]+")
 _ID = "id"
 

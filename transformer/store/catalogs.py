@@ -166,7 +166,7 @@ def read_catalogs(
             {"of_workspace": workspace_id, "wanted": wanted[start : start + _CHUNK]},
         )
         for row in rows.all():
-            found[row.name] = _catalog_of(row)
+            found[row.name] = catalog_of(row)
     return found
 
 
@@ -242,7 +242,7 @@ def remove_field(
         )
     for selection in connection.execute(READ_FILTERS, {"of_catalog": row.id}).all():
         asked = selection.document
-        if field in {asked["sort_field"], *(held["field"] for held in asked["filters"])}:
+        if field in {asked.get("sort_field"), *(held["field"] for held in asked["filters"])}:
             raise InvalidRequest(
                 f"The selection {selection.name!r} uses the field {field!r}.",
                 hint="Delete the selection first.",
@@ -273,15 +273,8 @@ def count_items(connection: Connection, *, more: dict[CatalogId, int], at: str) 
     COUNT_ITEMS.run(connection, [(count, at, of) for of, count in sorted(more.items())])
 
 
-def _change_fields(
-    connection: Connection, catalog_id: CatalogId, fields: Sequence[JsonObject], *, now: datetime
-) -> None:
-    connection.execute(
-        CHANGE_FIELDS, {"of_catalog": catalog_id, "to_fields": list(fields), "at": to_text(now)}
-    )
-
-
-def _catalog_of(row: Any) -> Catalog:
+def catalog_of(row: Any) -> Catalog:
+    """Make a catalog of its row."""
     return Catalog(
         id=CatalogId(row.id),
         name=row.name,
@@ -289,6 +282,14 @@ def _catalog_of(row: Any) -> Catalog:
         edition=row.edition,
         since={field["name"]: field["since"] for field in row.fields if "since" in field},
         filtered=frozenset(row.filtered),
+    )
+
+
+def _change_fields(
+    connection: Connection, catalog_id: CatalogId, fields: Sequence[JsonObject], *, now: datetime
+) -> None:
+    connection.execute(
+        CHANGE_FIELDS, {"of_catalog": catalog_id, "to_fields": list(fields), "at": to_text(now)}
     )
 
 

@@ -9,13 +9,12 @@ from typing import Any, TypeGuard
 
 import orjson
 
-from transformer.catalog import Catalog, FieldType
+from transformer.catalog import MAX_FILTERED_LENGTH, Catalog, FieldType
 from transformer.delivery import Problem
 from transformer.writer.identity import shown
 from transformer.writer.times import read_time
 
 MAX_VALUE_LENGTH = 5_000
-MAX_FILTERED_LENGTH = 1_000
 MAX_NESTING = 50
 _ARRAY_OPERATIONS = frozenset({"$add", "$remove"})
 _LONGITUDES = 180

@@ -1,0 +1,286 @@
+"""A selection: which items of a catalog are meant, in which order, and how many (braze.md §3.3).
+
+Filters are met all together. Braze gives the items of a selection that does not sort in a random order;
+here it is that of their ids, so that who asks twice reads the same.
+"""
+
+import heapq
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from operator import eq, gt, lt, ne
+from typing import Any, TypeAlias
+
+from transformer.catalog import (
+    MAX_DESCRIPTION_LENGTH,
+    MAX_FILTERED_LENGTH,
+    MAX_NAME_LENGTH,
+    Catalog,
+    FieldType,
+    is_name,
+)
+from transformer.errors import InvalidRequest
+
+MAX_SELECTIONS = 30
+MAX_FILTERS = 10
+MAX_RESULTS = 50
+_KEYS = frozenset({"name", "description", "filters", "results_limit", "sort_field", "sort_order"})
+_FILTER_KEYS = frozenset({"field", "operator", "value"})
+_ID = "id"
+_ASCENDING, _DESCENDING = "asc", "desc"
+
+_Test: TypeAlias = Callable[[Any, Any], bool]
+
+
+def _includes(held: list[Any], value: Any) -> bool:
+    return any(_is_same(element, value) for element in held)
+
+
+def _includes_not(held: list[Any], value: Any) -> bool:
+    return not _includes(held, value)
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    # True == 1 in Python; in JSON they are two values.
+    return bool(one == other) and isinstance(one, bool) == isinstance(other, bool)
+
+
+# Those that say what an item must not hold are met by one that holds nothing.
+_WITHOUT_VALUE = frozenset({"does not equal", "does not include value"})
+_OPERATORS: Mapping[FieldType, Mapping[str, _Test]] = {
+    FieldType.STRING: {"equals": eq, "does not equal": ne},
+    FieldType.NUMBER: {"equals": eq, "does not equal": ne, "greater than": gt, "less than": lt},
+    FieldType.BOOLEAN: {"is": eq},
+    # The store's form of a time compares as the moments do.
+    FieldType.TIME: {"before": lt, "after": gt},
+    FieldType.ARRAY: {"includes value": _includes, "does not include value": _includes_not},
+}
+_SORTABLE = frozenset({FieldType.STRING, FieldType.NUMBER, FieldType.BOOLEAN, FieldType.TIME})
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What an item must be to be meant."""
+
+    field: str
+    operator: str
+    value: Any
+    test: _Test
+
+    def is_met(self, item: Mapping[str, Any]) -> bool:
+        """Say whether an item is meant."""
+        held = item.get(self.field)
+        if held is None:
+            return self.operator in _WITHOUT_VALUE
+        return self.test(held, self.value)
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the shape that the caller sent."""
+        return {"field": self.field, "operator": self.operator, "value": self.value}
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which items of a catalog are meant.
+
+    Args:
+        sort_field: empty: the items are in the order of their ids.
+    """
+
+    name: str
+    description: str
+    filters: tuple[Filter, ...]
+    results_limit: int
+    sort_field: str
+    is_descending: bool
+
+    def as_json(self) -> dict[str, Any]:
+        """Give what :func:`read_selection` and :func:`restore_selection` read."""
+        described: dict[str, Any] = {
+            "name": self.name,
+            "description": self.description,
+            "filters": [condition.as_json() for condition in self.filters],
+            "results_limit": self.results_limit,
+        }
+        if self.sort_field:
+            described["sort_field"] = self.sort_field
+            described["sort_order"] = _DESCENDING if self.is_descending else _ASCENDING
+        return described
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """The fields that it looks at."""
+        named = {condition.field for condition in self.filters}
+        return frozenset(named | {self.sort_field} - {""})
+
+    def choose(self, items: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        """Choose the items that are meant, of all of a catalog's in the order of their ids.
+
+        Where it sorts, an item without a value comes last, and equal ones in the order of their ids.
+        """
+        meant = (item for item in items if all(one.is_met(item) for one in self.filters))
+        if not self.sort_field:
+            return [item for item, _ in zip(meant, range(self.results_limit), strict=False)]
+        rest: list[Mapping[str, Any]] = []
+        valued = heapq.nsmallest if not self.is_descending else heapq.nlargest
+        chosen = valued(self.results_limit, _with_values(meant, self, rest), key=self._value_of)
+        return [*chosen, *rest][: self.results_limit]
+
+    def _value_of(self, item: Mapping[str, Any]) -> Any:
+        return item[self.sort_field]
+
+
+def read_selection(
+    described: object, *, catalog: Catalog, read_time: Callable[[object], str | None]
+) -> Selection:
+    """Read a selection as a catalog takes it.
+
+    Args:
+        described: as the caller sent it.
+        catalog: whose items are meant.
+        read_time: brings a time into the form that the catalog's items hold.
+
+    Raises:
+        InvalidRequest: it breaks a rule, which the error names.
+    """
+    if not isinstance(described, dict):
+        raise _wrong("invalid_selection", "A selection is an object with a name.", "")
+    name, description = described.get("name"), described.get("description") or ""
+    unknown = described.keys() - _KEYS
+    if unknown:
+        raise _wrong("invalid_selection", f"{min(unknown)!r:.80} is not known here.", "")
+    if not is_name(name):
+        said = f"A selection's name has 1 to {MAX_NAME_LENGTH} letters, digits, _ and -."
+        raise _wrong("invalid_selection", said, "/name")
+    if not isinstance(description, str) or len(description) > MAX_DESCRIPTION_LENGTH:
+        said = f"A description is a string of up to {MAX_DESCRIPTION_LENGTH} characters."
+        raise _wrong("invalid_selection", said, "/description")
+    sort_field, is_descending = _read_sorting(described, catalog)
+    return Selection(
+        name=name,
+        description=description,
+        filters=_read_filters(described.get("filters") or [], catalog, read_time),
+        results_limit=_read_limit(described.get("results_limit")),
+        sort_field=sort_field,
+        is_descending=is_descending,
+    )
+
+
+def restore_selection(described: Mapping[str, Any], *, catalog: Catalog) -> Selection:
+    """Make a selection of what :meth:`Selection.as_json` gave; its catalog still has its fields."""
+    filters = []
+    for held in described["filters"]:
+        kind = FieldType.STRING if held["field"] == _ID else catalog.schema[held["field"]]
+        filters.append(Filter(**held, test=_OPERATORS[kind][held["operator"]]))
+    return Selection(
+        name=described["name"],
+        description=described["description"],
+        filters=tuple(filters),
+        results_limit=described["results_limit"],
+        sort_field=described.get("sort_field", ""),
+        is_descending=described.get("sort_order") == _DESCENDING,
+    )
+
+
+def _with_values(
+    items: Iterable[Mapping[str, Any]], selection: Selection, rest: list[Mapping[str, Any]]
+) -> Iterable[Mapping[str, Any]]:
+    """Give the items that have a value to sort by; put aside as many others as could be asked for."""
+    for item in items:
+        if item.get(selection.sort_field) is not None:
+            yield item
+        elif len(rest) < selection.results_limit:
+            rest.append(item)
+
+
+def _read_filters(
+    described: object, catalog: Catalog, read_time: Callable[[object], str | None]
+) -> tuple[Filter, ...]:
+    if not isinstance(described, list):
+        raise _wrong("selection_has_invalid_filter", "Filters are an array.", "/filters")
+    if len(described) > MAX_FILTERS:
+        said = f"A selection has up to {MAX_FILTERS} filters; {len(described)} were found."
+        raise _wrong("too_many_filters", said, "/filters")
+    filters = tuple(
+        _read_filter(one, catalog, read_time, f"/filters/{index}")
+        for index, one in enumerate(described)
+    )
+    arrays = {one.field for one in filters if catalog.schema.get(one.field) is FieldType.ARRAY}
+    if len(arrays) > 1:
+        said = "The filters look at more than one field of type array."
+        raise _wrong("selection_contains_too_many_arrays", said, "/filters")
+    return filters
+
+
+def _read_filter(
+    described: object,
+    catalog: Catalog,
+    read_time: Callable[[object], str | None],
+    pointer: str,
+) -> Filter:
+    rule = "selection_has_invalid_filter"
+    if not isinstance(described, dict) or described.keys() != _FILTER_KEYS:
+        raise _wrong(rule, "A filter is an object with field, operator and value.", pointer)
+    field, operator, value = described["field"], described["operator"], described["value"]
+    kind = _type_of(field, catalog)
+    if kind is None:
+        said = f"{field!r:.80} is no field of {catalog.name}."
+        raise _wrong(rule, said, f"{pointer}/field")
+    tests = _OPERATORS.get(kind, {})
+    test = tests.get(operator) if isinstance(operator, str) else None
+    if test is None:
+        known = ", ".join(tests) or "none"
+        said = f"{operator!r:.80} is no operator for the type {kind}; there are: {known}."
+        raise _wrong(rule, said, f"{pointer}/operator")
+    read = read_time(value) if kind is FieldType.TIME else value if _fits(value, kind) else None
+    if read is None:
+        raise _wrong(rule, f"{value!r:.80} is no value for the type {kind}.", f"{pointer}/value")
+    return Filter(field, operator, read, test)
+
+
+def _fits(value: Any, kind: FieldType) -> bool:
+    match kind:
+        case FieldType.STRING:
+            return isinstance(value, str) and len(value) <= MAX_FILTERED_LENGTH
+        case FieldType.NUMBER:
+            return isinstance(value, int | float) and not isinstance(value, bool)
+        case FieldType.BOOLEAN:
+            return isinstance(value, bool)
+        case FieldType.ARRAY:
+            return isinstance(value, int | float) or _fits(value, FieldType.STRING)
+        case FieldType.TIME | FieldType.OBJECT | FieldType.GEO:
+            return False
+
+
+def _read_limit(value: object) -> int:
+    if value is None:
+        return MAX_RESULTS
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_RESULTS:
+        said = f"`results_limit` is {value!r:.80}; a number from 1 to {MAX_RESULTS} was expected."
+        raise _wrong("selection_invalid_results_limit", said, "/results_limit")
+    return value
+
+
+def _read_sorting(described: Mapping[str, Any], catalog: Catalog) -> tuple[str, bool]:
+    field, order = described.get("sort_field"), described.get("sort_order")
+    if field is None and order is None:
+        return "", False
+    if field is None or order is None:
+        said = "`sort_field` and `sort_order` come together."
+        raise _wrong("invalid_sorting", said, "/sort_field" if field is None else "/sort_order")
+    if _type_of(field, catalog) not in _SORTABLE:
+        said = f"{field!r:.80} is no field of {catalog.name} that one can sort by."
+        raise _wrong("invalid_sort_field", said, "/sort_field")
+    if order not in {_ASCENDING, _DESCENDING}:
+        said = f"`sort_order` is {order!r:.80}; asc or desc was expected."
+        raise _wrong("invalid_sort_order", said, "/sort_order")
+    return field, order == _DESCENDING
+
+
+def _type_of(field: object, catalog: Catalog) -> FieldType | None:
+    if not isinstance(field, str):
+        return None
+    return FieldType.STRING if field == _ID else catalog.schema.get(field)
+
+
+def _wrong(rule: str, said: str, pointer: str) -> InvalidRequest:
+    return InvalidRequest(said, pointer=f"/selection{pointer}", rule=rule)
