@@ -133,7 +133,7 @@ def check_added_fields(fields: object, *, known: Sequence[str]) -> None:
     listed = _field_list(fields)
     if not listed:
         raise InvalidRequest(
-            "There are no fields to add.", pointer="/fields", rule="invalid_fields"
+            "There are no fields to add.", pointer="/fields", rule="invalid_fields_array"
         )
     if len(listed) > MAX_ADDED_FIELDS:
         raise InvalidRequest(
@@ -172,14 +172,14 @@ def _field_list(fields: object) -> Sequence[dict[str, Any]]:
         raise InvalidRequest(
             f"The fields of a catalog are an array; {_shown(fields)} was found.",
             pointer="/fields",
-            rule="invalid_fields",
+            rule="invalid_fields_array",
         )
     for index, described in enumerate(fields):
         if not isinstance(described, dict):
             raise InvalidRequest(
                 "A field is an object with name and type.",
                 pointer=f"/fields/{index}",
-                rule="invalid_fields",
+                rule="invalid_fields_array",
             )
     return fields
 

@@ -183,7 +183,7 @@ def test_a_field_that_was_removed_takes_its_values_with_it(engine: Engine) -> No
 def test_what_is_no_field_is_not_removed(engine: Engine, field: str) -> None:
     with writing(engine) as connection:
         _create(connection)
-        with pytest.raises(InvalidRequest) as refused:
+        with pytest.raises(NotFound) as refused:
             remove_field(connection, workspace_id=WORKSPACE, name="products", field=field, now=NOW)
         [catalog] = list_catalogs(connection, workspace_id=WORKSPACE)
     assert refused.value.rule == "invalid_field_name"

@@ -39,11 +39,13 @@ def make_key(
     *,
     allowed_ips: Sequence[str] = (),
     name: str = "test",
+    workspace_id: str = "",
 ) -> dict[str, Any]:
     """Make an API key; its text is under ``key``."""
     made: dict[str, Any] = system.call(
         "POST",
         "/api/keys",
+        params={"workspace": workspace_id} if workspace_id else {},
         json={"name": name, "permissions": list(permissions), "allowed_ips": list(allowed_ips)},
     )
     return made

@@ -16,7 +16,17 @@ from transformer.clock import Clock
 from transformer.errors import TransformerError
 from transformer.ingest.app import SenderLeft
 from transformer.operation import JsonObject
-from transformer.rest import errors, export, external_ids, lifecycle, track
+from transformer.rest import (
+    catalog_item,
+    catalog_items,
+    catalogs,
+    errors,
+    export,
+    external_ids,
+    lifecycle,
+    selections,
+    track,
+)
 from transformer.rest.admission import Admission, Admitted
 from transformer.rest.bodies import Bodies, header_of
 from transformer.rest.errors import Refused
@@ -38,6 +48,10 @@ def rest_routes() -> tuple[RestRoute, ...]:
         *lifecycle.ROUTES,
         *external_ids.ROUTES,
         *export.ROUTES,
+        *catalogs.ROUTES,
+        *catalog_items.ROUTES,
+        *catalog_item.ROUTES,
+        *selections.ROUTES,
     )
 
 
@@ -121,7 +135,9 @@ class RestApp:
         raw: bytes = b""
         body: JsonObject = {}
         if route.body is not None:
-            raw, body = await self._bodies.read(scope, receive, limit=route.most_body_bytes)
+            raw, body = await self._bodies.read(
+                scope, receive, limit=route.most_body_bytes, levels=route.most_levels
+            )
         caller = admitted.caller
         call = RestCall(
             sent=Sent(caller.key, body, raw, scope["headers"], caller.most_waiting),

@@ -9,7 +9,7 @@ from transformer.errors import TooManyConnections
 from transformer.ingest.app import SenderLeft
 from transformer.operation import JsonObject
 from transformer.rest import errors
-from transformer.worker.check import MOST_LEVELS, is_deeper_than
+from transformer.worker.check import is_deeper_than
 
 # What of all bodies together may have arrived in part.
 _MOST_ARRIVING_BYTES = 128 * 1_048_576
@@ -21,12 +21,14 @@ class Bodies:
     def __init__(self) -> None:
         self._arriving_bytes = 0
 
-    async def read(self, scope: Scope, receive: Receive, *, limit: int) -> tuple[bytes, JsonObject]:
+    async def read(
+        self, scope: Scope, receive: Receive, *, limit: int, levels: int
+    ) -> tuple[bytes, JsonObject]:
         """Give a body as it came, and parsed.
 
         Raises:
             Refused: 413, it is larger than ``limit`` bytes; 415, it is no JSON by its own account; 400,
-                it is no JSON object, or one with more levels than a transformation's output may have.
+                it is no JSON object, or one with more than ``levels`` levels.
             TooManyConnections: more bodies are arriving than there is room for.
             SenderLeft: the sender left in the middle of it.
         """
@@ -38,7 +40,7 @@ class Bodies:
         media_type = (header_of(headers, b"content-type") or "").partition(";")[0]
         if media_type.strip().lower() != "application/json":
             raise errors.wrong_media_type()
-        return raw, _parse(raw)
+        return raw, _parse(raw, levels)
 
     async def _receive(self, receive: Receive, limit: int) -> bytes:
         chunks: list[bytes] = []
@@ -73,7 +75,7 @@ def header_of(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> str | None
     return None
 
 
-def _parse(raw: bytes) -> JsonObject:
+def _parse(raw: bytes, levels: int) -> JsonObject:
     try:
         parsed = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
@@ -82,6 +84,6 @@ def _parse(raw: bytes) -> JsonObject:
         raise errors.bad_request(errors.NOT_AN_OBJECT)
     # Most bodies have fewer brackets than levels are allowed, and need no walk.
     brackets = raw.count(b"{") + raw.count(b"[")
-    if brackets > MOST_LEVELS and is_deeper_than(parsed, MOST_LEVELS):
+    if brackets > levels and is_deeper_than(parsed, levels):
         raise errors.bad_request(errors.TOO_DEEP)
     return parsed

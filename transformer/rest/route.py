@@ -13,7 +13,8 @@ from transformer.ids import DeliveryId, WorkspaceId
 from transformer.operation import JsonObject
 from transformer.rest.rates import Rate
 from transformer.rest.submission import Asked, Outcome, Sent, Submissions
-from transformer.store.engine import Connection, Engine, reading
+from transformer.store.engine import Connection, Engine, reading, writing
+from transformer.worker.check import MOST_LEVELS
 
 MOST_BODY_BYTES = 4 * 1_048_576
 
@@ -76,6 +77,14 @@ class RestCall:
         """
         return await run_in_threadpool(self._read, question)
 
+    async def change(self, change: Callable[[Connection], _T]) -> _T:
+        """Change the configuration in the store, such as a catalog's fields, in a thread.
+
+        Raises:
+            StoreUnavailable: it does not answer.
+        """
+        return await run_in_threadpool(self._change, change)
+
     async def submit(self, asked: Asked, *, most_waiting: int = 0) -> DeliveryId:
         """Have something changed; back once Redis holds it, durably.
 
@@ -108,6 +117,10 @@ class RestCall:
         with reading(self.engine) as connection:
             return question(connection)
 
+    def _change(self, change: Callable[[Connection], _T]) -> _T:
+        with writing(self.engine) as connection:
+            return change(connection)
+
 
 Handler: TypeAlias = Callable[[RestCall], Awaitable[Answer]]
 
@@ -133,6 +146,7 @@ class RestRoute:
         body: the schema of the body, for the OpenAPI document: what does not fit it is refused by the
             handler, in Braze's words. None: the route takes no body.
         most_body_bytes: a larger body is refused with 413.
+        most_levels: a body with more levels is refused with 400, before the handler sees it.
     """
 
     method: str
@@ -145,3 +159,4 @@ class RestRoute:
     body: Schema | None = None
     query: tuple[QueryName, ...] = ()
     most_body_bytes: int = MOST_BODY_BYTES
+    most_levels: int = MOST_LEVELS

@@ -231,12 +231,12 @@ def remove_field(
     From then on nobody sees them; a row of an item loses them when it is next written.
 
     Raises:
-        NotFound: the workspace has no such catalog.
-        InvalidRequest: the catalog has no such field, or it is ``id``, or a selection uses it.
+        NotFound: the workspace has no such catalog, or it no such field beside ``id``.
+        InvalidRequest: a selection uses the field.
     """
     row = lock_catalog(connection, workspace_id=workspace_id, name=name)
     if field not in {held["name"] for held in row.fields[1:]}:
-        raise InvalidRequest(
+        raise NotFound(
             f"{field!r:.80} is no field of {name!r} that can be removed.",
             rule="invalid_field_name",
         )
