@@ -49,13 +49,14 @@ READ_CATALOGS = select(
 )
 # Holds up a delete, and nobody else: neither a change of fields nor another writer.
 HOLD_CATALOGS = READ_CATALOGS.with_for_update(read=True, key_share=True)
-LOCK_CATALOG = (
-    select(catalogs)
-    .where(
-        catalogs.c.workspace_id == bindparam("of_workspace"), catalogs.c.name == bindparam("named")
-    )
-    .with_for_update()
+_CATALOG = select(catalogs).where(
+    catalogs.c.workspace_id == bindparam("of_workspace"), catalogs.c.name == bindparam("named")
 )
+# Goes on beside a writer that holds the catalog…
+LOCK_CATALOG = _CATALOG.with_for_update(key_share=True)
+# … and this waits for it. To begin with the lock above would end in a deadlock: the writer, holding the
+# catalog, waits to count its items, and the delete, holding that lock, for the writer.
+LOCK_TO_DELETE = _CATALOG.with_for_update()
 CHANGE_FIELDS = (
     update(catalogs)
     .where(catalogs.c.id == bindparam("of_catalog"))
@@ -182,14 +183,17 @@ def read_catalog(connection: Connection, *, workspace_id: WorkspaceId, name: str
     return found[name]
 
 
-def lock_catalog(connection: Connection, *, workspace_id: WorkspaceId, name: str) -> Any:
+def lock_catalog(
+    connection: Connection, *, workspace_id: WorkspaceId, name: str, to_delete: bool = False
+) -> Any:
     """Give a catalog's row, which nobody else changes before the transaction ends.
 
     Raises:
         NotFound: the workspace has no such catalog.
     """
     asked = {"of_workspace": workspace_id, "named": name}
-    row = connection.execute(LOCK_CATALOG, asked).one_or_none() if is_name(name) else None
+    lock = LOCK_TO_DELETE if to_delete else LOCK_CATALOG
+    row = connection.execute(lock, asked).one_or_none() if is_name(name) else None
     if row is None:
         raise _not_found(name)
     return row
@@ -260,7 +264,7 @@ def delete_catalog(
     Raises:
         NotFound: the workspace has no such catalog.
     """
-    row = lock_catalog(connection, workspace_id=workspace_id, name=name)
+    row = lock_catalog(connection, workspace_id=workspace_id, name=name, to_delete=True)
     connection.execute(DELETE_SELECTIONS, {"of_catalog": row.id})
     connection.execute(DELETE_CATALOG, {"of_catalog": row.id})
     connection.execute(
