@@ -168,6 +168,12 @@ ROUTES = (
         "List the items of a catalog by their ids, 50 at a time; the header Link leads on.",
         _list,
         {HTTPStatus.OK: ITEMS, HTTPStatus.NOT_FOUND: ERROR},
-        query=(QueryName("cursor", "where a page begins; the header Link has it"),),
+        query=(
+            QueryName(
+                "cursor",
+                "where a page begins; the header Link has it",
+                {"type": "string", "minLength": 1},
+            ),
+        ),
     ),
 )
