@@ -71,6 +71,14 @@ def test_a_catalog_is_listed_with_the_number_of_its_items(engine: Engine) -> Non
     assert listed[1]["created_at"] == "2026-03-01T12:00:00.000Z"
 
 
+def test_a_description_may_hold_what_a_database_cannot(engine: Engine) -> None:
+    # To see it fail on PostgreSQL: store the description as it came.
+    with writing(engine) as connection:
+        _create(connection, description="All\x00mugs")
+        [catalog] = list_catalogs(connection, workspace_id=WORKSPACE)
+    assert catalog["description"] == "All\N{REPLACEMENT CHARACTER}mugs"
+
+
 def test_a_catalogs_name_is_taken_once_in_a_workspace(engine: Engine) -> None:
     with writing(engine) as connection:
         _create(connection)

@@ -118,6 +118,14 @@ def test_a_time_is_kept_as_items_hold_it(mugs: Engine) -> None:
         assert _selected(connection, "late") == ["b"]
 
 
+def test_a_text_that_a_database_cannot_hold_is_found_all_the_same(mugs: Engine) -> None:
+    odd = {"field": "brand", "operator": "equals", "value": "A\x00da"}
+    with writing(mugs) as connection:
+        _create(connection, {"name": "odd", "filters": [odd]})
+        _put(connection, {"id": "m", "brand": "A\x00da"}, {"id": "n", "brand": "Ada"})
+        assert _selected(connection, "odd") == ["m"]
+
+
 def test_a_selections_name_is_taken_once_in_a_catalog(mugs: Engine) -> None:
     with writing(mugs) as connection:
         _create(connection, IN_STOCK)

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from transformer.catalog import check_added_fields, check_catalog
+from transformer.catalog import FieldType, check_added_fields, check_catalog
 from transformer.errors import InvalidRequest
+from transformer.schemas.reader import load_rest_schema
 
 ID = {"name": "id", "type": "string"}
 STOCK = {"name": "stock", "type": "number"}
@@ -154,3 +155,8 @@ def test_fields_are_added_to_a_catalog_within_its_rules(
     except InvalidRequest as refused:
         found = refused.rule
     assert found == rule
+
+
+def test_the_schemas_know_the_types_of_fields() -> None:
+    schema = load_rest_schema("catalogs.create_fields")
+    assert schema["$defs"]["field_type"]["enum"] == list(FieldType)

@@ -7,6 +7,7 @@ import pytest
 from transformer.catalog import Catalog, FieldType
 from transformer.errors import InvalidRequest
 from transformer.ids import new_catalog_id
+from transformer.schemas.reader import load_rest_schema
 from transformer.selection import Selection, read_selection, restore_selection
 from transformer.writer.times import read_time
 
@@ -211,3 +212,10 @@ def test_a_selection_is_an_object() -> None:
 def test_a_selection_knows_the_fields_it_looks_at() -> None:
     selection = _read(filters=[BLUE], sort_field="stock", sort_order="asc")
     assert selection.fields == {"name", "stock"}
+
+
+def test_the_schema_knows_the_operators() -> None:
+    schema = load_rest_schema("catalogs.create_selection")
+    known = schema["$defs"]["filter"]["properties"]["operator"]["enum"]
+    taken = {one["operator"] for _, given, _ in CHOSEN for one in given.get("filters") or ()}
+    assert set(known) == taken

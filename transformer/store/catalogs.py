@@ -25,6 +25,7 @@ from transformer.errors import Conflict, InvalidRequest, NotFound
 from transformer.ids import CatalogId, WorkspaceId, new_catalog_id
 from transformer.operation import JsonObject
 from transformer.store.bulk import Bulk
+from transformer.store.documents import without_nul
 from transformer.store.tables import catalogs, deleted_catalogs, selections
 
 _CHUNK = 500
@@ -109,7 +110,7 @@ def create_catalog(
         "id": new_catalog_id(),
         "workspace_id": workspace_id,
         "name": name,
-        "description": description,
+        "description": without_nul(description),
         "fields": [{"name": field["name"], "type": field["type"]} for field in fields],
         "edition": 0,
         "filtered": [],

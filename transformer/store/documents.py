@@ -18,7 +18,7 @@ def encoded(document: Any) -> str:
     """Encode a JSON document for a row of a :class:`transformer.store.bulk.Bulk`."""
     text = orjson.dumps(document)
     if _NUL_IN_JSON in text:
-        text = orjson.dumps(_without_nul(document))
+        text = orjson.dumps(without_nul(document))
     return text.decode()
 
 
@@ -27,13 +27,14 @@ def passed_on(text: bytes) -> str:
     return encoded(orjson.loads(text)) if _NUL_IN_JSON in text else text.decode()
 
 
-def _without_nul(value: Any) -> Any:
+def without_nul(value: Any) -> Any:
+    """Give a JSON value that both databases can hold."""
     match value:
         case str():
             return value.replace(_NUL, _REPLACEMENT)
         case dict():
-            return {_without_nul(name): _without_nul(held) for name, held in value.items()}
+            return {without_nul(name): without_nul(held) for name, held in value.items()}
         case list() | tuple():
-            return [_without_nul(held) for held in value]
+            return [without_nul(held) for held in value]
         case _:
             return value

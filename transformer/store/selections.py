@@ -17,6 +17,7 @@ from transformer.ids import CatalogId, WorkspaceId
 from transformer.operation import JsonObject
 from transformer.selection import MAX_SELECTIONS, Selection, restore_selection
 from transformer.store.catalogs import catalog_of, lock_catalog, read_catalog
+from transformer.store.documents import without_nul
 from transformer.store.items import read_page
 from transformer.store.tables import catalogs, selections
 
@@ -77,7 +78,8 @@ def create_selection(
         raise InvalidRequest(
             f"A catalog has up to {MAX_SELECTIONS} selections.", rule="selection_limit_reached"
         )
-    document = selection.as_json()
+    # Items hold texts as both databases can, and so must what they are compared with.
+    document = without_nul(selection.as_json())
     connection.execute(
         INSERT_SELECTION,
         {
