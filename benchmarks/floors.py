@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TypeAlias
 
 import hiredis
-import jsonschema_rs
 import orjson
 import redis
 
@@ -24,6 +23,7 @@ from sandbox import Call, Limits, Program, Returned, SandboxPool
 from transformer import settlement
 from transformer.queued import from_fields
 from transformer.schemas.reader import load_schema
+from transformer.schemas.validators import verdict_validator
 from transformer.transformation import Destination
 
 Fields: TypeAlias = Sequence[bytes]
@@ -91,7 +91,7 @@ def worker(events: Sequence[Fields], rounds: int) -> tuple[float, float]:
     queued = [from_fields(fields) for fields in events]
     calls = [Call(event.payload, event.headers, event.context) for event in queued]
     program = Program(key="order", code=ORDER, context={})
-    validator = jsonschema_rs.Draft202012Validator(load_schema(Destination.TRACK))
+    validator = verdict_validator(load_schema(Destination.TRACK))
     with SandboxPool(limits=Limits()) as pool:
 
         def transform() -> None:

@@ -3,21 +3,21 @@
 from copy import deepcopy
 from typing import Any
 
-import jsonschema_rs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from jsonschema import Draft202012Validator
 
+from tests.unit.test_schemas import DOCUMENTS
 from transformer.schemas.explanation import explain
-from transformer.schemas.reader import load_schema
+from transformer.schemas.reader import load_schema, rest_bodies
+from transformer.schemas.validators import error_validator, verdict_validator
 from transformer.transformation import Destination
 from transformer.worker.check import Checker
 
-VERDICTS = {d: jsonschema_rs.Draft202012Validator(load_schema(d)) for d in Destination}
-FINDERS = {d: Draft202012Validator(load_schema(d)) for d in Destination}
+VERDICTS = {name: verdict_validator(schema) for name, schema in DOCUMENTS.items()}
+FINDERS = {name: error_validator(schema) for name, schema in DOCUMENTS.items()}
 CHECKER = Checker()
-EXAMPLES = 70
+EXAMPLES = 50
 
 # As the JSON reader gives them: integers of 64 bits, no NaN, no half of a surrogate pair.
 numbers = st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False, allow_infinity=False)
@@ -173,8 +173,8 @@ def spoilt(value: Any) -> list[Any]:
 
 
 @st.composite
-def mutated_bodies(draw: st.DrawFn, destination: Destination) -> Any:
-    body: Any = deepcopy(draw(bodies(destination)))
+def mutated(draw: st.DrawFn, right: st.SearchStrategy[dict[str, Any]]) -> Any:
+    body: Any = deepcopy(draw(right))
     for _ in range(draw(st.integers(1, 3))):
         places = [place for place in places_in(body) if place]
         chosen: tuple[Any, ...] = draw(st.sampled_from(places)) if places else (draw(names),)
@@ -198,9 +198,13 @@ def mutated_bodies(draw: st.DrawFn, destination: Destination) -> Any:
     return body
 
 
-def assert_agreement(destination: Destination, body: Any) -> None:
-    valid = VERDICTS[destination].is_valid(body)
-    problems = explain(FINDERS[destination].iter_errors(body))
+def mutated_bodies(destination: Destination) -> st.SearchStrategy[Any]:
+    return mutated(bodies(destination))
+
+
+def assert_agreement(name: str, body: Any) -> None:
+    valid = VERDICTS[name].is_valid(body)
+    problems = explain(FINDERS[name].iter_errors(body))
     assert valid is not bool(problems), (body, problems)
     for problem in problems:
         assert problem.code == "invalid_output"
@@ -209,6 +213,7 @@ def assert_agreement(destination: Destination, body: Any) -> None:
         assert "does not fit" not in problem.message
 
 
+each_rest_body = pytest.mark.parametrize("permission", rest_bodies())
 each_destination = pytest.mark.parametrize("destination", list(Destination))
 
 
@@ -226,6 +231,14 @@ def test_valid_outputs_are_valid_to_both(destination: Destination, data: st.Data
 @given(data=st.data())
 def test_both_agree_on_mutated_outputs(destination: Destination, data: st.DataObject) -> None:
     assert_agreement(destination, data.draw(mutated_bodies(destination)))
+
+
+@each_rest_body
+@settings(deadline=None, max_examples=EXAMPLES)
+@given(data=st.data())
+def test_both_agree_on_mutated_bodies_of_rest(permission: str, data: st.DataObject) -> None:
+    examples = DOCUMENTS[permission]["examples"]
+    assert_agreement(permission, data.draw(mutated(st.sampled_from(examples))))
 
 
 @each_destination

@@ -236,6 +236,15 @@ def test_a_rule_that_is_broken_is_told(  # noqa: PLR0917 - the columns of the ta
     assert (problem.pointer, problem.message, problem.hint) == (pointer, message, hint)
 
 
+def test_of_a_value_of_a_wrong_type_nothing_else_is_told() -> None:
+    body = {"merge_updates": [{"identifier_to_merge": None, "identifier_to_keep": WHO}]}
+    errors = list(Draft202012Validator(DOCUMENTS["users.merge"]).iter_errors(body))
+    assert {error.validator for error in errors} == {"type", "oneOf"}
+    assert [problem.message for problem in explain(errors)] == [
+        "merge_updates[0].identifier_to_merge is null, but must be an object."
+    ]
+
+
 def test_every_keyword_that_the_schemas_use_has_a_row() -> None:
     used = {
         keyword

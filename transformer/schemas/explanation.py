@@ -39,6 +39,7 @@ _USUAL_HINTS = {
     "maxLength": "Shorten it.",
     "minimum": "Give a number in the range.",
     "maximum": "Give a number in the range.",
+    "enum": "Write one of these.",
     "const": "Leave the field out, or write exactly that.",
 }
 _ALIKE = 0.75
@@ -60,7 +61,10 @@ def explain(
     """
     problems: dict[tuple[str, str], Problem] = {}
     ordered = sorted(islice(errors, _MOST_PROBLEMS), key=_order)
+    mistyped = {tuple(error.absolute_path) for error in ordered if error.validator == "type"}
     for error in ordered:
+        if error.validator != "type" and tuple(error.absolute_path) in mistyped:
+            continue  # what else is said of it was meant for another type
         problem = _explain_one(error, place, whole)
         # `required` gives an error for each missing field; one sentence names them all.
         problems.setdefault((problem.pointer, problem.message), problem)

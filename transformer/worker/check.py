@@ -12,13 +12,13 @@ from typing import Any
 
 import jsonschema_rs
 import orjson
-from jsonschema import Draft202012Validator
 
 from transformer.delivery import Problem
 from transformer.operation import Kind, Operation
 from transformer.schemas.dropped import find_dropped
 from transformer.schemas.explanation import CODE, Step, describe, explain, expression_of, pointer_to
 from transformer.schemas.reader import Schema, load_schema
+from transformer.schemas.validators import error_validator, verdict_validator
 from transformer.transformation import Destination
 
 # 50 levels inside a value, which stands in an object in a list in a body. Without a bound, the JSON
@@ -66,11 +66,10 @@ class Checker:
             destination: load_schema(destination) for destination in Destination
         }
         self._verdicts = {
-            destination: jsonschema_rs.Draft202012Validator(schema)
-            for destination, schema in schemas.items()
+            destination: verdict_validator(schema) for destination, schema in schemas.items()
         }
         self._finders = {
-            destination: Draft202012Validator(schema) for destination, schema in schemas.items()
+            destination: error_validator(schema) for destination, schema in schemas.items()
         }
 
     def read(self, destination: Destination, text: bytes) -> tuple[Any, Checked]:
