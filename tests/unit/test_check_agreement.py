@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.unit.test_schemas import DOCUMENTS
 from transformer.schemas.explanation import explain
-from transformer.schemas.reader import load_schema, rest_bodies
+from transformer.schemas.reader import load_schema, recommended_events, rest_bodies
 from transformer.schemas.validators import error_validator, verdict_validator
 from transformer.transformation import Destination
 from transformer.worker.check import Checker
@@ -213,7 +213,7 @@ def assert_agreement(name: str, body: Any) -> None:
         assert "does not fit" not in problem.message
 
 
-each_rest_body = pytest.mark.parametrize("permission", rest_bodies())
+each_other = pytest.mark.parametrize("name", [*rest_bodies(), *recommended_events()])
 each_destination = pytest.mark.parametrize("destination", list(Destination))
 
 
@@ -233,12 +233,14 @@ def test_both_agree_on_mutated_outputs(destination: Destination, data: st.DataOb
     assert_agreement(destination, data.draw(mutated_bodies(destination)))
 
 
-@each_rest_body
+@each_other
 @settings(deadline=None, max_examples=EXAMPLES)
 @given(data=st.data())
-def test_both_agree_on_mutated_bodies_of_rest(permission: str, data: st.DataObject) -> None:
-    examples = DOCUMENTS[permission]["examples"]
-    assert_agreement(permission, data.draw(mutated(st.sampled_from(examples))))
+def test_both_agree_on_mutated_bodies_of_rest_and_recommended_events(
+    name: str, data: st.DataObject
+) -> None:
+    examples = DOCUMENTS[name]["examples"]
+    assert_agreement(name, data.draw(mutated(st.sampled_from(examples))))
 
 
 @each_destination

@@ -10,7 +10,14 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from transformer.schemas import reader
-from transformer.schemas.reader import envelope_of, load_rest_schema, load_schema, rest_bodies
+from transformer.schemas.reader import (
+    envelope_of,
+    load_event_schema,
+    load_rest_schema,
+    load_schema,
+    recommended_events,
+    rest_bodies,
+)
 from transformer.transformation import Destination
 from transformer.worker.check import Checker
 
@@ -18,6 +25,7 @@ CHECKER = Checker()
 DOCUMENTS: dict[str, dict[str, Any]] = {
     **{destination.value: load_schema(destination) for destination in Destination},
     **{permission: load_rest_schema(permission) for permission in rest_bodies()},
+    **{name: load_event_schema(name) for name in recommended_events()},
 }
 each_destination = pytest.mark.parametrize("destination", list(Destination))
 each_document = pytest.mark.parametrize("schema", DOCUMENTS.values(), ids=DOCUMENTS)
@@ -36,14 +44,18 @@ def subschemas(schema: Any) -> Iterator[dict[str, Any]]:
 
 
 def named_properties(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Give each property that is described; where it refers to a definition, with what that says."""
+    """Give each property that is described, with what the definition says that it refers to."""
     for sub in subschemas(schema):
         if "title" in sub:
             for name, held in sub.get("properties", {}).items():
-                named = (
-                    schema["$defs"][held["$ref"].removeprefix("#/$defs/")] if "$ref" in held else {}
-                )
-                yield name, named | held
+                yield name, described(schema, held)
+
+
+def described(schema: dict[str, Any], held: dict[str, Any]) -> dict[str, Any]:
+    if "$ref" not in held:
+        return held
+    referred = schema["$defs"][held["$ref"].removeprefix("#/$defs/")]
+    return described(schema, referred) | held
 
 
 def conditions(schema: dict[str, Any]) -> Iterator[Any]:
@@ -73,16 +85,13 @@ def test_a_schema_is_json_schema_2020_12(schema: dict[str, Any]) -> None:
 
 @each_document
 def test_every_definition_and_every_property_says_what_it_is(schema: dict[str, Any]) -> None:
-    for name, described in [
-        ("", schema),
-        *schema.get("$defs", {}).items(),
-        *named_properties(schema),
-    ]:
-        assert described.keys() >= {"title", "description"}, name
-        assert described["description"].endswith("."), name
+    parts = [("", schema), *schema.get("$defs", {}).items(), *named_properties(schema)]
+    for name, part in parts:
+        said = described(schema, part)
+        assert said.keys() >= {"title", "description"}, name
+        assert said["description"].endswith("."), name
         # What cannot be given has no example, and a rule beside others is no value.
-        refused = described.get("not") == {}
-        assert ("examples" in described) is not (refused or name == "identified"), name
+        assert ("examples" in said) is (said.get("not") != {} and name != "identified"), name
 
 
 @each_document
@@ -124,7 +133,8 @@ def test_every_reference_leads_to_a_definition_and_every_definition_is_used(
 def test_a_definition_stands_in_one_file_and_has_a_name_of_its_own() -> None:
     """Documents that hold each other's definitions, and OpenAPI that holds all, tell them by name."""
     folder = reader._FOLDER  # noqa: SLF001
-    files = [*folder.iterdir(), *folder.joinpath("rest").iterdir()]
+    folders = (folder, folder.joinpath("rest"), folder.joinpath("events"))
+    files = [file for each in folders for file in each.iterdir()]
     written = [orjson.loads(file.read_bytes()) for file in files if file.name.endswith(".json")]
     names = Counter(name for document in written for name in document.get("$defs", {}))
     assert [name for name, times in names.items() if times > 1] == []

@@ -1,4 +1,4 @@
-"""Reads the JSON Schemas: what a transformation may return, and what the REST API takes.
+"""Reads the JSON Schemas: what a transformation may return, what the REST API takes, recommended events.
 
 They are the one source of these shapes. A file names what it shares with another by its URN
 (``urn:transformer:schema:shared#/$defs/email``); what is read here is whole: each definition that is
@@ -45,7 +45,21 @@ def load_rest_schema(permission: str) -> Schema:
 
 def rest_bodies() -> list[str]:
     """Name the calls of the REST API that take a body, by the permission that each needs."""
-    return sorted(path.name.removesuffix(".json") for path in _FOLDER.joinpath("rest").iterdir())
+    return _names("rest")
+
+
+def load_event_schema(name: str) -> Schema:
+    """Read the schema of the properties that an event of a recommended name is meant to have.
+
+    Args:
+        name: one of :func:`recommended_events`.
+    """
+    return _whole(f"events/{name}")
+
+
+def recommended_events() -> list[str]:
+    """Name the events whose properties have a recommended shape (braze.md §2.1)."""
+    return _names("events")
 
 
 def envelope_of(schema: Schema) -> Schema:
@@ -59,6 +73,10 @@ def envelope_of(schema: Schema) -> Schema:
         for name, held in schema["properties"].items()
     }
     return schema | {"properties": properties}
+
+
+def _names(folder: str) -> list[str]:
+    return sorted(path.name.removesuffix(".json") for path in _FOLDER.joinpath(folder).iterdir())
 
 
 def _whole(name: str) -> Schema:

@@ -18,6 +18,7 @@ from transformer.operation import Kind, Operation
 from transformer.schemas.dropped import find_dropped
 from transformer.schemas.explanation import CODE, Step, describe, explain, expression_of, pointer_to
 from transformer.schemas.reader import Schema, load_schema
+from transformer.schemas.recommended import PREFIX, RecommendedEvents
 from transformer.schemas.validators import error_validator, verdict_validator
 from transformer.transformation import Destination
 
@@ -71,6 +72,7 @@ class Checker:
         self._finders = {
             destination: error_validator(schema) for destination, schema in schemas.items()
         }
+        self._recommended = RecommendedEvents()
 
     def read(self, destination: Destination, text: bytes) -> tuple[Any, Checked]:
         """Parse and judge an output as the sandbox gives it.
@@ -119,7 +121,7 @@ class Checker:
             elif problems := self._find_errors(chosen, body, place, shallow=shallow):
                 errors.extend(problems)
             elif not errors:
-                _take_apart(chosen, body, place, operations, warnings)
+                self._take_apart(chosen, body, place, operations, warnings)
             if len(errors) > MOST_PROBLEMS:
                 break
         if errors:
@@ -136,6 +138,26 @@ class Checker:
             return []
         problems = explain(self._finders[destination].iter_errors(body), place=place)
         return problems or [_unexplained(verdict, body, place)]
+
+    def _take_apart(
+        self,
+        destination: Destination,
+        body: dict[str, Any],
+        place: tuple[Step, ...],
+        operations: list[Operation],
+        warnings: list[Problem],
+    ) -> None:
+        if destination is not Destination.TRACK:
+            kind = _CATALOG_KINDS[destination]
+            _take_items_apart(kind, body, place, operations, warnings)
+            return
+        for name, kind in _TRACK_LISTS:
+            for index, described in enumerate(body.get(name, ())):
+                steps = (*place, name, index)
+                operations.append(Operation(kind, len(operations), described, steps))
+                _add_warnings(warnings, find_dropped(kind, described, steps))
+                if kind is Kind.EVENT and described["name"].startswith(PREFIX):
+                    _add_warnings(warnings, self._recommended.find_misfits(described, steps))
 
 
 def _chosen_destination(body: Any, default: Destination) -> Destination | None:
@@ -160,21 +182,13 @@ def _unknown_destination(body: dict[str, Any], place: tuple[Step, ...]) -> Probl
     )
 
 
-def _take_apart(
-    destination: Destination,
+def _take_items_apart(
+    kind: Kind,
     body: dict[str, Any],
     place: tuple[Step, ...],
     operations: list[Operation],
     warnings: list[Problem],
 ) -> None:
-    if destination is Destination.TRACK:
-        for name, kind in _TRACK_LISTS:
-            for index, described in enumerate(body.get(name, ())):
-                steps = (*place, name, index)
-                operations.append(Operation(kind, len(operations), described, steps))
-                _add_warnings(warnings, find_dropped(kind, described, steps))
-        return
-    kind = _CATALOG_KINDS[destination]
     catalog_name = body["catalog_name"]
     ids: set[str] = set()
     for index, item in enumerate(body["items"]):
