@@ -19,6 +19,9 @@ CODE = "unfit_event"
 # Whoever looks at every event looks at this first.
 PREFIX = "ecommerce."
 
+# What whoever sends on should know.
+_FATE = "A Braze cluster drops an event that does not fit."
+
 _ALIKE = 0.8
 
 
@@ -50,7 +53,7 @@ class RecommendedEvents:
             yield Problem(
                 CODE,
                 f"{problem.message[:-1]}: {name} does not fit what is recommended.",
-                hint=problem.hint,
+                hint=f"{problem.hint} {_FATE}",
                 pointer=problem.pointer,
             )
 
