@@ -7,6 +7,7 @@ Only a retry changes a state that stands in the log, and only ``failed``. ``capt
 webhook waits that came before its transformation was published; a replay makes a new delivery of it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -98,7 +99,8 @@ class Outcome:
     """What transforming one event gave.
 
     ``output`` is what the code returned, as parsed JSON; None when it returned nothing or failed
-    before it could return. ``operations`` is empty unless ``verdict`` is ok.
+    before it could return. ``operations`` is empty unless ``verdict`` is ok; then ``errors`` tell why
+    those at the positions ``refused`` are not to be applied, as an API that takes the rest tells it.
     """
 
     verdict: Verdict
@@ -108,13 +110,20 @@ class Outcome:
     warnings: tuple[Problem, ...] = ()
     console: tuple[ConsoleLine, ...] = ()
     duration_us: int = 0
+    refused: tuple[int, ...] = ()
+
+    def accepted(self) -> Sequence[Operation]:
+        """Give the operations that are to be applied."""
+        if not self.refused:
+            return self.operations
+        return [one for one in self.operations if one.position not in self.refused]
 
     def as_json(self) -> dict[str, Any]:
         """Give the shape of ``run --json``."""
         return {
             "outcome": self.verdict.value,
             "output": self.output,
-            "operations": [operation.as_json() for operation in self.operations],
+            "operations": [operation.as_json() for operation in self.accepted()],
             "errors": [problem.as_json() for problem in self.errors],
             "warnings": [problem.as_json() for problem in self.warnings],
             "console": [line.as_json() for line in self.console],
@@ -122,7 +131,10 @@ class Outcome:
         }
 
     def remarks(self) -> dict[str, Any]:
-        """Give errors, warnings and console as :meth:`as_json` does, those that there are."""
+        """Give errors, warnings and console as :meth:`as_json` does, and what is refused.
+
+        Only those that there are.
+        """
         told: dict[str, Any] = {}
         if self.errors:
             told["errors"] = [problem.as_json() for problem in self.errors]
@@ -130,4 +142,6 @@ class Outcome:
             told["warnings"] = [problem.as_json() for problem in self.warnings]
         if self.console:
             told["console"] = [line.as_json() for line in self.console]
+        if self.refused:
+            told["refused"] = self.refused
         return told

@@ -38,8 +38,8 @@ class Settlement:
             published.
         output: what the code returned, parsed; None where it returned nothing.
         operations: what the output asks for, in order; each is a part of the output.
-        report: errors, warnings and console of the run, as ``run --json`` gives them, where there
-            are any.
+        report: errors, warnings and console of the run, as ``run --json`` gives them, and
+            ``refused``, the positions of operations that are not to be applied; where there are any.
         accepted_at: ISO 8601, UTC, milliseconds.
         headers: a JSON object of the headers as user code sees them, under Train-Case names.
         replay_of: the delivery that this one repeats, else None.

@@ -86,6 +86,23 @@ def test_a_syntax_error_shows_its_line(
     assert "return {{;" in shown
 
 
+def test_an_object_that_is_refused_ends_with_1_and_the_others_are_shown(
+    tmp_path: Path, payload: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong, right = "{ plan: 'gold' }", "{ external_id: 'u', plan: 'gold' }"
+    code = write_code(tmp_path, f"return {{ attributes: [{wrong}, {right}] }};")
+
+    assert main(["run", code, "--payload", payload]) == 1
+    shown = capsys.readouterr().out
+    assert shown.startswith("ok  1 operation, 1 refused")
+    assert "attributes[0] has no identifier" in shown
+
+    assert main(["run", code, "--payload", payload, "--json"]) == 1
+    told = orjson.loads(capsys.readouterr().out)
+    assert [one["object"] for one in told["operations"]] == [{"external_id": "u", "plan": "gold"}]
+    assert [error["pointer"] for error in told["errors"]] == ["/attributes/0"]
+
+
 def test_headers_reach_the_code_in_train_case(
     tmp_path: Path, payload: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

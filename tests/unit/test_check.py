@@ -81,12 +81,6 @@ def test_more_than_50_items_are_no_error() -> None:
     assert len(CHECKER.check(Destination.CATALOG_PUT, output).operations) == 120
 
 
-def test_one_wrong_body_leaves_no_operations_of_the_others() -> None:
-    checked = CHECKER.check(Destination.TRACK, [{"events": [EVENT]}, {"events": [{}]}])
-    assert checked.operations == ()
-    assert checked.errors[0].pointer == "/1/events/0"
-
-
 @pytest.mark.parametrize(
     ("output", "pointer", "message"),
     [
@@ -132,9 +126,12 @@ def test_one_wrong_body_leaves_no_operations_of_the_others() -> None:
             "attributes[0].user_alias lacks alias_label.",
         ),
         (
-            {"attributes": [{"external_id": "a", "gender": "x"}]},
-            "/attributes/0/gender",
-            'attributes[0].gender is the string "x", but must be "M", "F", "O", "N", "P" or null.',
+            {"attributes": [{"external_id": "a", "push_subscribe": "x"}]},
+            "/attributes/0/push_subscribe",
+            (
+                'attributes[0].push_subscribe is the string "x", but must be "opted_in", '
+                '"subscribed" or "unsubscribed".'
+            ),
         ),
         (
             {"attributes": [{"email": "nobody"}]},
@@ -288,14 +285,10 @@ def test_patch_may_add_to_and_remove_from_a_list() -> None:
     assert CHECKER.check(Destination.CATALOG_PATCH, output).errors == ()
 
 
-def test_a_thousand_wrong_objects_are_told_by_their_first_twenty() -> None:
-    assert len(check_track({"events": [{"external_id": "a"}] * 1000})) <= 20
-
-
 def test_errors_stand_in_the_order_of_the_output() -> None:
-    wrong: list[Any] = [{"external_id": "a", "first_name": 1} for _ in range(12)]
+    wrong: list[Any] = [{"external_id": "a", "email_subscribe": 1} for _ in range(12)]
     pointers = [pointer for pointer, _ in check_track({"attributes": wrong})]
-    assert pointers == [f"/attributes/{index}/first_name" for index in range(12)]
+    assert pointers == [f"/attributes/{index}/email_subscribe" for index in range(12)]
 
 
 def nested(levels: int) -> Any:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.test_schemas import DOCUMENTS
-from transformer.schemas.explanation import explain
+from transformer.schemas.explanation import explain, pointer_to
 from transformer.schemas.reader import load_schema, recommended_events, rest_bodies
 from transformer.schemas.validators import error_validator, verdict_validator
 from transformer.transformation import Destination
@@ -253,12 +253,16 @@ def test_both_agree_on_arbitrary_outputs(destination: Destination, output: Any) 
 @each_destination
 @settings(deadline=None, max_examples=EXAMPLES)
 @given(data=st.data())
-def test_a_check_gives_either_errors_or_operations(
+def test_a_check_gives_operations_or_errors_and_tells_of_each_refused_one(
     destination: Destination, data: st.DataObject
 ) -> None:
     output = data.draw(mutated_bodies(destination) | st.lists(mutated_bodies(destination)))
     checked = CHECKER.check(destination, output)
-    assert not (checked.errors and checked.operations)
+    assert bool(checked.errors and checked.operations) is bool(checked.refused)
+    told = {problem.pointer for problem in checked.errors}
+    for position in checked.refused:
+        place = pointer_to(checked.operations[position].path)
+        assert any(pointer == place or pointer.startswith(f"{place}/") for pointer in told)
     assert [operation.position for operation in checked.operations] == list(
         range(len(checked.operations))
     )

@@ -11,7 +11,7 @@ from transformer.schemas.explanation import explain
 # What annotates, gathers or leads elsewhere refuses nothing itself.
 SILENT = {
     *("$schema", "$id", "$ref", "$defs", "title", "description", "examples", "properties"),
-    *("x-message", "x-hint", "x-typescript", "items", "allOf", "if", "then", "else"),
+    *("x-message", "x-hint", "x-dropped", "x-typescript", "items", "allOf", "if", "then", "else"),
 }
 WHO = {"external_id": "customer-1042"}
 EVENT = WHO | {"name": "Tea Poured", "time": "2025-03-14T09:26:53Z"}

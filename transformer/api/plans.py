@@ -223,7 +223,7 @@ def _told(trial: _Trial, outcome: Outcome, settled: Settled | None) -> JsonObjec
     event_id, transformation_id = trial.event.id, trial.revision.transformation_id
     operations = [
         {**one.as_json(), "key": operation_key(event_id, transformation_id, one.position)}
-        for one in outcome.operations
+        for one in outcome.accepted()
     ]
     return {
         "delivery_id": trial.match.id,

@@ -16,10 +16,13 @@ _STYLES = {Verdict.OK: "bold green", Verdict.SKIPPED: "bold yellow", Verdict.FAI
 
 def print_outcome(console: Console, outcome: Outcome, *, code: str, name: str) -> None:
     """Write an outcome for a person: verdict, operations, what was logged, what is wrong where."""
-    count = len(outcome.operations)
+    operations = outcome.accepted()
+    count = len(operations)
     line = Text.assemble((outcome.verdict.value, _STYLES[outcome.verdict]))
     if count:
         line.append(f"  {count} operation{'s' if count != 1 else ''}")
+    if outcome.refused:
+        line.append(f", {len(outcome.refused)} refused", style="bold red")
     if outcome.duration_us:
         line.append(f"  {outcome.duration_us / 1_000:.1f} ms", style="dim")
     console.print(line)
@@ -27,7 +30,7 @@ def print_outcome(console: Console, outcome: Outcome, *, code: str, name: str) -
         console.print("  The code returned nothing, so nothing changes.", style="dim")
     # A grid keeps long objects in a column of their own.
     grid = Table.grid(padding=(0, 0, 0, 2))
-    for operation in outcome.operations:
+    for operation in operations:
         label = f"{operation.kind.value} {operation.catalog_name}".rstrip()
         described = json.dumps(operation.object, ensure_ascii=False)
         grid.add_row("", Text(label, "cyan", no_wrap=True), Text(described))

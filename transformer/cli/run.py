@@ -38,7 +38,7 @@ def run_code(
     workspace: str | None,
     as_json: bool,
 ) -> int:
-    """Run code once and print the outcome; return 0 if it is ok or skipped, 1 if it failed.
+    """Run code once and print the outcome; return 0 if it is ok or skipped, 1 if there are errors.
 
     Against a store, what the outcome would change there is printed too; that the writer would
     refuse it is a failure as well.
@@ -73,8 +73,8 @@ def run_code(
         if changes is not None and store is not None and outcome.verdict is Verdict.OK:
             asked = len(outcome.operations)
             print_store(results(), changes, place=store.place, asked=asked)
-    ended = State.APPLIED.value if changes is None else changes["outcome"]
-    return _FAILED if Verdict.FAILED in (outcome.verdict, ended) else 0
+    refused = changes is not None and changes["outcome"] == State.FAILED.value
+    return _FAILED if outcome.errors or refused else 0
 
 
 def _run(

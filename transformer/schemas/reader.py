@@ -4,9 +4,10 @@ They are the one source of these shapes. A file names what it shares with anothe
 (``urn:transformer:schema:shared#/$defs/email``); what is read here is whole: each definition that is
 used stands in the document's own ``$defs``, so that validators, OpenAPI and types need no registry.
 
-Three annotations of ours stand beside the standard ones and change no verdict: ``x-message`` says in
+Four annotations of ours stand beside the standard ones and change no verdict: ``x-message`` says in
 words what a keyword such as ``not`` or ``pattern`` asks for, ``x-hint`` what to do about it
-(:mod:`transformer.schemas.explanation` reads them), and ``x-typescript`` what code may have in a
+(:mod:`transformer.schemas.explanation` reads them); ``x-dropped`` that a value which does not fit is
+dropped, and costs nothing else (:mod:`transformer.worker.judge`); and ``x-typescript`` what code may have in a
 value's place, for ``JSON.stringify`` turns a Date into a text (:mod:`transformer.schemas.typescript`).
 """
 

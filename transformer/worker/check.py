@@ -1,12 +1,15 @@
 """Checks what a transformation returned, and makes the operations it asks for.
 
+What is wrong with a body as a whole, or with an item of a catalog, leaves nothing of the output to
+apply; an object for *track users* that is wrong is refused by itself (:mod:`transformer.worker.judge`).
+
 The shapes stand in :mod:`transformer.schemas` and nowhere else. Two validators read them: a
 compiled one gives the verdict, which every event needs, and a slower one the errors, which only a
 wrong output needs. ``tests/unit/test_check_agreement.py`` holds that they never disagree.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -21,6 +24,7 @@ from transformer.schemas.reader import Schema, load_schema
 from transformer.schemas.recommended import PREFIX, RecommendedEvents
 from transformer.schemas.validators import error_validator, verdict_validator
 from transformer.transformation import Destination
+from transformer.worker.judge import TrackJudge
 
 # 50 levels inside a value, which stands in an object in a list in a body. Without a bound, the JSON
 # writer and the validators would each meet their own, in the middle of a batch.
@@ -52,11 +56,41 @@ _DESTINATIONS = {destination.value: destination for destination in Destination}
 # Not frozen, though nothing changes it: there is one for each event (see Outcome).
 @dataclass(slots=True)
 class Checked:
-    """What an output asks for; no operations where there is an error."""
+    """What an output asks for; no operations where none of them can be applied.
+
+    ``refused`` are the positions of those that are not to be applied, for ``errors`` tell why. They
+    keep their place among the others, so that each operation's key is the same once they are mended.
+    """
 
     operations: tuple[Operation, ...] = ()
     errors: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
+    refused: tuple[int, ...] = ()
+
+
+@dataclass(slots=True)
+class _Found:
+    """What is known of an output so far."""
+
+    operations: list[Operation] = field(default_factory=list)
+    errors: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+    refused: list[int] = field(default_factory=list)
+    is_void: bool = False  # nothing of it can be applied
+
+    def fail(self, problems: Iterable[Problem]) -> None:
+        self.is_void = True
+        self.errors.extend(problems)
+
+    def as_checked(self) -> Checked:
+        if self.is_void or (self.refused and len(self.refused) == len(self.operations)):
+            return Checked(errors=_first(self.errors))
+        return Checked(
+            tuple(self.operations),
+            _first(self.errors),
+            _first(self.warnings),
+            tuple(self.refused),
+        )
 
 
 class Checker:
@@ -72,6 +106,7 @@ class Checker:
         self._finders = {
             destination: error_validator(schema) for destination, schema in schemas.items()
         }
+        self._judge = TrackJudge(schemas[Destination.TRACK])
         self._recommended = RecommendedEvents()
 
     def read(self, destination: Destination, text: bytes) -> tuple[Any, Checked]:
@@ -110,54 +145,77 @@ class Checker:
         if output is None:
             return Checked()
         bodies = output if isinstance(output, list) else [output]
-        errors: list[Problem] = []
-        warnings: list[Problem] = []
-        operations: list[Operation] = []
+        found = _Found()
         for index, body in enumerate(bodies):
             place: tuple[Step, ...] = (index,) if bodies is output else ()
             chosen = _chosen_destination(body, destination)
             if chosen is None:
-                errors.append(_unknown_destination(body, place))
-            elif problems := self._find_errors(chosen, body, place, shallow=shallow):
-                errors.extend(problems)
-            elif not errors:
-                self._take_apart(chosen, body, place, operations, warnings)
-            if len(errors) > MOST_PROBLEMS:
+                found.fail([_unknown_destination(body, place)])
+            elif not shallow and is_deeper_than(body, MOST_LEVELS):
+                found.fail([_too_deep(body, place)])
+            elif self._verdicts[chosen].is_valid(body):
+                if not found.is_void:
+                    self._take_apart(chosen, body, place, found)
+            elif chosen is Destination.TRACK and self._judge.has_lists(body):
+                self._judge_objects(body, place, found)
+            else:
+                found.fail(self._explained(chosen, body, place))
+            if len(found.errors) > MOST_PROBLEMS and found.is_void:
                 break
-        if errors:
-            return Checked(errors=_first(errors))
-        return Checked(operations=tuple(operations), warnings=_first(warnings))
+        return found.as_checked()
 
-    def _find_errors(
-        self, destination: Destination, body: Any, place: tuple[Step, ...], *, shallow: bool
+    def _explained(
+        self, destination: Destination, body: Any, place: tuple[Step, ...]
     ) -> list[Problem]:
-        if not shallow and is_deeper_than(body, MOST_LEVELS):
-            return [_too_deep(body, place)]
-        verdict = self._verdicts[destination]
-        if verdict.is_valid(body):
-            return []
         problems = explain(self._finders[destination].iter_errors(body), place=place)
-        return problems or [_unexplained(verdict, body, place)]
+        return problems or [_unexplained(self._verdicts[destination], body, place)]
 
     def _take_apart(
-        self,
-        destination: Destination,
-        body: dict[str, Any],
-        place: tuple[Step, ...],
-        operations: list[Operation],
-        warnings: list[Problem],
+        self, destination: Destination, body: dict[str, Any], place: tuple[Step, ...], found: _Found
     ) -> None:
         if destination is not Destination.TRACK:
-            kind = _CATALOG_KINDS[destination]
-            _take_items_apart(kind, body, place, operations, warnings)
+            _take_items_apart(_CATALOG_KINDS[destination], body, place, found)
             return
+        operations, warnings = found.operations, found.warnings
         for name, kind in _TRACK_LISTS:
             for index, described in enumerate(body.get(name, ())):
                 steps = (*place, name, index)
                 operations.append(Operation(kind, len(operations), described, steps))
-                _add_warnings(warnings, find_dropped(kind, described, steps))
-                if kind is Kind.EVENT and described["name"].startswith(PREFIX):
-                    _add_warnings(warnings, self._recommended.find_misfits(described, steps))
+                self._warn(kind, described, steps, warnings)
+
+    def _judge_objects(self, body: dict[str, Any], place: tuple[Step, ...], found: _Found) -> None:
+        """Take apart a body in which some object is wrong: refuse those, and keep the others."""
+        if (
+            count := _count(body)
+        ) > MOST_OPERATIONS:  # where they are no objects, read lets them by
+            found.fail([_too_many(count)])
+            return
+        judge, operations = self._judge, found.operations
+        for name, kind in _TRACK_LISTS:
+            for index, described in enumerate(body.get(name, ())):
+                steps = (*place, name, index)
+                operation = Operation(kind, len(operations), described, steps)
+                operations.append(operation)
+                if judge.fits(kind, described):
+                    self._warn(kind, described, steps, found.warnings)
+                elif judge.refuses(kind, described):
+                    found.refused.append(operation.position)
+                    if len(found.errors) <= MOST_PROBLEMS:
+                        found.errors.extend(judge.why_refused(kind, described, steps))
+                elif len(found.warnings) <= MOST_PROBLEMS:
+                    _add_warnings(found.warnings, judge.lost_of(kind, described, steps))
+                    self._warn(kind, described, steps, found.warnings)
+
+    def _warn(
+        self,
+        kind: Kind,
+        described: dict[str, Any],
+        steps: tuple[Step, ...],
+        warnings: list[Problem],
+    ) -> None:
+        _add_warnings(warnings, find_dropped(kind, described, steps))
+        if kind is Kind.EVENT and described["name"].startswith(PREFIX):
+            _add_warnings(warnings, self._recommended.find_misfits(described, steps))
 
 
 def _chosen_destination(body: Any, default: Destination) -> Destination | None:
@@ -183,12 +241,9 @@ def _unknown_destination(body: dict[str, Any], place: tuple[Step, ...]) -> Probl
 
 
 def _take_items_apart(
-    kind: Kind,
-    body: dict[str, Any],
-    place: tuple[Step, ...],
-    operations: list[Operation],
-    warnings: list[Problem],
+    kind: Kind, body: dict[str, Any], place: tuple[Step, ...], found: _Found
 ) -> None:
+    operations, warnings = found.operations, found.warnings
     catalog_name = body["catalog_name"]
     ids: set[str] = set()
     for index, item in enumerate(body["items"]):

@@ -152,13 +152,14 @@ class Transformer:
     def _checked(self, result: Returned, destination: Destination) -> Outcome:
         output, checked = self._checker.read(destination, result.output or b"null")
         return Outcome(
-            verdict=Verdict.FAILED if checked.errors else Verdict.OK,
+            verdict=Verdict.FAILED if checked.errors and not checked.operations else Verdict.OK,
             output=output,
             operations=checked.operations,
             errors=checked.errors,
             warnings=(*checked.warnings, *map(lost_problem, result.lost)),
             console=_lines(result.console),
             duration_us=result.duration_us,
+            refused=checked.refused,
         )
 
 

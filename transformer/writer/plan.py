@@ -4,7 +4,7 @@ Within a settlement attributes come before events before purchases (braze.md §2
 changes who a profile is, catalog items last; among themselves they keep the order of the output.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -64,12 +64,13 @@ class CatalogStep(NamedTuple):
 
 @dataclass(slots=True)
 class Plan:
-    """What to apply of one settlement."""
+    """What to apply of one settlement; ``refused`` are the positions of what is not to be applied."""
 
     settlement: Settlement
     on_profiles: list[ProfileStep]
     on_catalogs: list[CatalogStep]
     on_lifecycle: Sequence[LifecycleStep] = ()
+    refused: Collection[int] = ()
 
 
 def plan_of(settlement: Settlement, *, blocked: frozenset[str] = BLOCKED_EXTERNAL_IDS) -> Plan:
@@ -83,6 +84,8 @@ def plan_of(settlement: Settlement, *, blocked: frozenset[str] = BLOCKED_EXTERNA
     on_lifecycle: list[LifecycleStep] = []
     counts: dict[str, int] = {}
     index: int | str
+    told = settlement.report.get("refused")
+    refused: Collection[int] = frozenset(told) if told else ()
     for position, operation in enumerate(settlement.operations):
         kind = operation.kind
         array = _ARRAYS.get(kind)
@@ -98,6 +101,8 @@ def plan_of(settlement: Settlement, *, blocked: frozenset[str] = BLOCKED_EXTERNA
             counts[array] = index + 1
         pointer = f"{array}/{index}"
         described = operation.object
+        if refused and position in refused:
+            continue
         if array == "/items":
             step = CatalogStep(rank, position, kind, pointer, described, operation.catalog_name)
             on_catalogs.append(step)
@@ -106,7 +111,7 @@ def plan_of(settlement: Settlement, *, blocked: frozenset[str] = BLOCKED_EXTERNA
             on_profiles.append(ProfileStep(rank, position, kind, pointer, described, identifier))
     if len(on_profiles) > 1:
         on_profiles.sort(key=_order)
-    return Plan(settlement, on_profiles, on_catalogs, on_lifecycle)
+    return Plan(settlement, on_profiles, on_catalogs, on_lifecycle, refused)
 
 
 def _lifecycle_step(operation: Operation, position: int, blocked: frozenset[str]) -> LifecycleStep:

@@ -30,8 +30,8 @@ def settle(
 ) -> Settled | None:
     """Apply what a settlement asks for, to the profiles and items of its batch.
 
-    Of operations on profiles, each stands alone: one that cannot be applied is an error in the
-    report and the others are applied. Items that do not fit their catalog fail the whole delivery.
+    Of operations on profiles, each stands alone: one that cannot be applied, or was refused before it
+    came here, is an error in the report and the others are applied. Items that do not fit their catalog fail the whole delivery.
 
     Returns:
         How the delivery ended; None for a retry that comes too late, which does nothing.
@@ -63,7 +63,7 @@ def _applied(plan: Plan, *, roster: Roster, shelf: Shelf, repeats: Repeats, now:
         return Settled(State.FAILED, errors=(items,))
     before = repeats.applied_before(plan.settlement)
     tally = Tally()
-    unapplied: list[int] = []
+    unapplied = [position for position in plan.refused if not before >> position & 1]
     for step in plan.on_profiles:
         counting = not before >> step.position & 1
         if not apply_to_profile(roster, step, tally, now=now, counting=counting) and counting:
@@ -80,7 +80,7 @@ def _applied(plan: Plan, *, roster: Roster, shelf: Shelf, repeats: Repeats, now:
     met = (before & ((1 << asked) - 1)).bit_count()
     if met:
         tally.warnings.append(_applied_before(met, asked))
-    if tally.errors and not (tally.applied or tally.passed):
+    if (tally.errors or plan.refused) and not (tally.applied or tally.passed):
         return Settled(State.FAILED, errors=tuple(tally.errors), warnings=tuple(tally.warnings))
     return Settled(
         State.APPLIED,

@@ -1,0 +1,78 @@
+"""Judges the objects of a body for *track users* one by one, where the body as a whole does not fit.
+
+Each stands alone, as in the API whose words this speaks: one that is wrong is refused, and the others
+are applied (braze.md §2.1, *responses*). What is wrong in a field that Braze drops silently
+(``x-dropped`` in the schema) costs that field alone, and is a warning.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from transformer.delivery import Problem
+from transformer.operation import Kind
+from transformer.schemas.dropped import CODE as DROPPED
+from transformer.schemas.explanation import Step, explain
+from transformer.schemas.reader import Schema, envelope_of
+from transformer.schemas.validators import error_validator, verdict_validator
+
+_DEFINITIONS = {Kind.ATTRIBUTES: "attributes", Kind.EVENT: "event", Kind.PURCHASE: "purchase"}
+
+
+class TrackJudge:
+    """Holds the envelope of a body and the objects in it, compiled once.
+
+    Verdicts are quick; finding what is wrong is not, so it is asked for as long as it is told.
+
+    Args:
+        schema: that of a whole body.
+    """
+
+    def __init__(self, schema: Schema) -> None:
+        self._envelope = verdict_validator(envelope_of(schema))
+        objects = {
+            kind: schema["$defs"][name] | {"$defs": schema["$defs"]}
+            for kind, name in _DEFINITIONS.items()
+        }
+        self._fits = {kind: verdict_validator(held) for kind, held in objects.items()}
+        self._finders = {kind: error_validator(held) for kind, held in objects.items()}
+        self._dropped = {kind: _dropped_fields(held) for kind, held in objects.items()}
+        self._stands = {
+            kind: verdict_validator(_without(held, self._dropped[kind]))
+            for kind, held in objects.items()
+        }
+
+    def has_lists(self, body: Any) -> bool:
+        """Say whether a body's lists are lists, whatever they hold, and nothing else is wrong."""
+        return self._envelope.is_valid(body)
+
+    def fits(self, kind: Kind, described: Any) -> bool:
+        """Say whether all is right with an object."""
+        return self._fits[kind].is_valid(described)
+
+    def refuses(self, kind: Kind, described: Any) -> bool:
+        """Say whether nothing of an object can be applied."""
+        return not self._stands[kind].is_valid(described)
+
+    def why_refused(self, kind: Kind, described: Any, steps: tuple[Step, ...]) -> list[Problem]:
+        """Say what is wrong with an object that is refused."""
+        return explain(self._finders[kind].iter_errors(described), place=steps)
+
+    def lost_of(self, kind: Kind, described: Any, steps: tuple[Step, ...]) -> Iterator[Problem]:
+        """Warn of the fields that an object loses."""
+        for problem in explain(self._finders[kind].iter_errors(described), place=steps):
+            yield replace(
+                problem, code=DROPPED, message=f"{problem.message[:-1]}, so it is dropped."
+            )
+
+
+def _dropped_fields(schema: Schema) -> frozenset[str]:
+    return frozenset(name for name, held in schema["properties"].items() if "x-dropped" in held)
+
+
+def _without(schema: Schema, names: frozenset[str]) -> Schema:
+    """Give a schema that asks nothing of some fields but what makes them identifiers."""
+    properties = {
+        name: True if name in names else held for name, held in schema["properties"].items()
+    }
+    return schema | {"properties": properties}
