@@ -9,7 +9,7 @@ wrong output needs. ``tests/unit/test_check_agreement.py`` holds that they never
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -68,22 +68,29 @@ class Checked:
     refused: tuple[int, ...] = ()
 
 
-@dataclass(slots=True)
 class _Found:
-    """What is known of an output so far."""
+    """What is known of an output so far.
 
-    operations: list[Operation] = field(default_factory=list)
-    errors: list[Problem] = field(default_factory=list)
-    warnings: list[Problem] = field(default_factory=list)
-    refused: list[int] = field(default_factory=list)
-    is_void: bool = False  # nothing of it can be applied
+    No dataclass: there is one for each event, and that takes twice as long to make.
+    """
+
+    __slots__ = ("errors", "is_void", "operations", "refused", "warnings")
+
+    def __init__(self) -> None:
+        self.operations: list[Operation] = []
+        self.errors: list[Problem] = []
+        self.warnings: list[Problem] = []
+        self.refused: list[int] = []
+        self.is_void = False  # nothing of it can be applied
 
     def fail(self, problems: Iterable[Problem]) -> None:
         self.is_void = True
         self.errors.extend(problems)
 
     def as_checked(self) -> Checked:
-        if self.is_void or (self.refused and len(self.refused) == len(self.operations)):
+        if not self.errors:
+            return Checked(tuple(self.operations), warnings=_first(self.warnings))
+        if self.is_void or len(self.refused) == len(self.operations):
             return Checked(errors=_first(self.errors))
         return Checked(
             tuple(self.operations),
@@ -181,7 +188,10 @@ class Checker:
             for index, described in enumerate(body.get(name, ())):
                 steps = (*place, name, index)
                 operations.append(Operation(kind, len(operations), described, steps))
-                self._warn(kind, described, steps, warnings)
+                # As in _warn, which would be one call more for each object.
+                _add_warnings(warnings, find_dropped(kind, described, steps))
+                if kind is Kind.EVENT and described["name"].startswith(PREFIX):
+                    _add_warnings(warnings, self._recommended.find_misfits(described, steps))
 
     def _judge_objects(self, body: dict[str, Any], place: tuple[Step, ...], found: _Found) -> None:
         """Take apart a body in which some object is wrong: refuse those, and keep the others."""
