@@ -66,7 +66,7 @@ RULES = [
         {"fields": [{"name": "price", "type": "Numbers"}]},
         "/fields/0/type",
         'fields[0].type is the string "Numbers", but must be "string", "number", "boolean", "time", '
-        '"object" or "array".',
+        '"object", "array" or "geo".',
         'Did you mean "number"?',
     ),
     pytest.param(
@@ -75,8 +75,8 @@ RULES = [
         {"fields": [{"name": "price", "type": "integer"}]},
         "/fields/0/type",
         'fields[0].type is the string "integer", but must be "string", "number", "boolean", "time", '
-        '"object" or "array".',
-        "Fields are string, number, boolean, time, object or array.",
+        '"object", "array" or "geo".',
+        "Fields are string, number, boolean, time, object, array or geo: [longitude, latitude].",
     ),
     pytest.param(
         "const",

@@ -76,7 +76,7 @@ def test_the_schemas_of_a_route_are_valid(route: RestRoute) -> None:
         Draft202012Validator.check_schema(schema)
 
 
-def test_no_two_routes_need_one_permission() -> None:
-    needed = [route.permission for route in ROUTES]
+def test_no_two_routes_that_change_something_need_one_permission() -> None:
+    needed = [route.permission for route in ROUTES if route.method != "GET"]
     assert len(set(needed)) == len(needed)
     assert set(needed) <= set(Permission)
