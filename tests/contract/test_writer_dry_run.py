@@ -1,4 +1,4 @@
-"""What a dry run says, and that saying it writes nothing; test_writer_dry_run_promise.py holds it to it."""
+"""What a dry run says, and that saying it writes nothing; test_writer_dry_run_promise.py holds it to that."""
 
 from datetime import UTC, datetime, timedelta
 

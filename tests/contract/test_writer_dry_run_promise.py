@@ -9,11 +9,13 @@ from typing import Any
 import orjson
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 from sqlalchemy import Engine, select
 
 from tests.support.identities import ADA, BOB, new_alias, rename
 from tests.support.identity_strategies import IDENTITY_OPERATIONS
 from tests.support.settlements import attributes, event, item, make_settlement, purchase
+from transformer.api.dry_runs import CHANGES_OF_MANY
 from transformer.ids import WorkspaceId, new_workspace_id
 from transformer.operation import JsonObject
 from transformer.store.catalogs import create_catalog
@@ -39,6 +41,7 @@ from transformer.writer.dry_run import DryRun, dry_run
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=1)
+SHAPE = Draft202012Validator(CHANGES_OF_MANY)
 SECTIONS = ("custom_attributes", "custom_events", "purchases")
 
 _WHO = st.sampled_from(
@@ -204,15 +207,20 @@ def _keep(
     with writing(engine) as connection:
         apply_batch(connection, workspace_id=workspace_id, settlements=wanted, now=LATER)
 
+    told = promised.as_json()
+    SHAPE.validate(told)
+    assert all(said.endswith(".") for one in told["diff"] for said in one["sentences"])
+    assert all(one["sentences"] for one in told["diff"])
+    assert bool(told["summary"]) is bool(told["diff"])
     expected = _as_promised(before, promised)
     written = _store(engine, workspace_id)
     assert _comparable(written, known=before) == _comparable(expected, known=before)
     with reading(engine) as connection:
         log = list_deliveries(connection, workspace_id=workspace_id, limit=100)
-    told = {row["id"]: row for row in log}
+    logged = {row["id"]: row for row in log}
     for settlement, settled in zip(wanted, promised.settled, strict=True):
         assert settled is not None
-        row = told[settlement.delivery_id]
+        row = logged[settlement.delivery_id]
         assert row["outcome"] == settled.state.value
         assert row["errors"] == [problem.as_json() for problem in settled.errors]
         assert row["warnings"] == [problem.as_json() for problem in settled.warnings]

@@ -84,7 +84,7 @@ def test_what_the_writer_would_drop_or_refuse_is_told(api: Api) -> None:
     )
     assert (changes["outcome"], changes["operations"]) == ("applied", 1)
     assert [(one["code"], one["pointer"]) for one in changes["errors"]] == [
-        ("invalid_increment", "/attributes/0/n")
+        ("invalid_increment", "/attributes/0/n/inc")
     ]
     assert [one["code"] for one in changes["warnings"]] == ["no_such_profile"]
     assert [one["kind"] for one in changes["diff"]] == [

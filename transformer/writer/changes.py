@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Any, Final, Literal, TypeAlias
 
 from transformer.operation import JsonObject, Path
-from transformer.schemas.explanation import pointer_to
+from transformer.writer.pointers import pointer_to
 
 
 class Absent(Enum):
@@ -173,7 +173,7 @@ def _count(summary: JsonObject | Absent) -> int:
 
 
 def _from_to(path: Path, before: Any, after: Any) -> JsonObject:
-    told: JsonObject = {"path": pointer_to(path)}
+    told: JsonObject = {"path": pointer_to("", *path)}
     if before is not ABSENT:
         told["before"] = before
     if after is not ABSENT:
