@@ -175,7 +175,7 @@ def test_an_external_id_that_the_writer_blocks_is_blocked_here(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("TRANSFORMER_BLOCKED_EXTERNAL_IDS", "ada")
-    assert main([*words, "--against", str(data), "--json"]) == 0
+    assert main([*words, "--against", str(data), "--json"]) == 1
     changes = _json(capsys)["changes"]
     assert changes["operations"] == 1
     assert [one["profile"]["external_id"] for one in changes["diff"]] == ["eve"]
@@ -204,17 +204,29 @@ def test_code_that_throws_is_told_as_ever(
     assert "against" not in shown
 
 
-def test_a_part_of_the_operations_is_told_as_such(
-    data: Path, words: list[str], capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("other", "code", "status"),
+    [
+        ("{ braze_id: 'gone', x: 1 }", "no_such_profile", 0),
+        ("{ external_id: 'ada', x: { inc: 1.5 } }", "invalid_increment", 1),
+    ],
+)
+def test_a_part_of_the_operations_is_told_as_such_and_an_error_ends_with_1(
+    other: str,
+    code: str,
+    *,
+    status: int,
+    data: Path,
+    words: list[str],
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     Path(words[1]).write_text(
-        "return { attributes: [{ external_id: 'ada', x: 1 }, { braze_id: 'gone', x: 1 }] };",
-        encoding="utf-8",
+        f"return {{ attributes: [{{ external_id: 'ada', x: 1 }}, {other}] }};", encoding="utf-8"
     )
-    assert main([*words, "--against", str(data)]) == 0
+    assert main([*words, "--against", str(data)]) == status
     shown = capsys.readouterr().out
     assert "would be applied, 1 of 2 operations" in shown
-    assert "no_such_profile" in shown
+    assert code in shown
 
 
 def _no_folder(data: Path) -> None:

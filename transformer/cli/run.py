@@ -12,7 +12,7 @@ from transformer.cli.documents import read_code, read_destination, read_headers,
 from transformer.cli.outcome_view import print_outcome
 from transformer.cli.terminal import results
 from transformer.clock import SystemClock, to_text
-from transformer.delivery import Outcome, State, Verdict
+from transformer.delivery import Outcome, Verdict
 from transformer.errors import UsageError
 from transformer.event import train_case
 from transformer.ids import EventId, WorkspaceId
@@ -40,8 +40,8 @@ def run_code(
 ) -> int:
     """Run code once and print the outcome; return 0 if it is ok or skipped, 1 if there are errors.
 
-    Against a store, what the outcome would change there is printed too; that the writer would
-    refuse it is a failure as well.
+    Against a store, what the outcome would change there is printed too, and what the writer would
+    not apply is among the errors.
 
     Raises:
         UsageError: a file is missing or not what it should be, or there is no such destination.
@@ -71,10 +71,9 @@ def run_code(
     else:
         print_outcome(results(), outcome, code=text, name=str(code))
         if changes is not None and store is not None and outcome.verdict is Verdict.OK:
-            asked = len(outcome.operations)
+            asked = len(outcome.accepted())
             print_store(results(), changes, place=store.place, asked=asked)
-    refused = changes is not None and changes["outcome"] == State.FAILED.value
-    return _FAILED if outcome.errors or refused else 0
+    return _FAILED if outcome.errors or (changes is not None and changes["errors"]) else 0
 
 
 def _run(
