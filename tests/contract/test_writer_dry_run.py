@@ -188,6 +188,20 @@ def test_a_new_name_and_an_end_are_told(engine: Engine) -> None:
     ]
 
 
+def test_a_profile_that_loses_all_it_has_is_still_there(engine: Engine) -> None:
+    _apply(engine, make_settlement(attributes(email="a@b.co")))
+    with reading(engine) as connection:
+        [braze_id] = connection.execute(select(profiles.c.id)).scalars()
+    fates = []
+    for email in (None, "c@d.co"):
+        asked = make_settlement(attributes(braze_id=braze_id, email=email))
+        [differs] = _try(engine, asked).differences
+        assert isinstance(differs, ProfileDiffers)
+        fates.append((differs.fate, differs.profile.braze_id))
+        _apply(engine, asked)
+    assert fates == [(Fate.CHANGED, braze_id)] * 2
+
+
 def test_what_an_earlier_delivery_counted_is_not_promised_again(engine: Engine) -> None:
     first = make_settlement(
         attributes(external_id="u", n={"inc": 1}), event(external_id="u", name="x")

@@ -163,11 +163,10 @@ def _profiles(
     met = [*roster.changed.values(), *roster.removed.values()]
     portraits = Portraits(connection, workspace_id, met, roster=roster)
     for profile in met:
-        before, after = portraits.before(profile), portraits.after(profile)
-        changes = compare(before, after)
-        if not before:
+        changes = compare(portraits.before(profile), portraits.after(profile))
+        if not profile.stored:
             fate = Fate.CREATED
-        elif not after:
+        elif profile.id in roster.removed:
             fate = Fate.REMOVED
         else:
             fate = Fate.CHANGED if changes else Fate.UNCHANGED
