@@ -1,14 +1,14 @@
 """A selection: which items of a catalog are meant, in which order, and how many (braze.md §3.3).
 
-Filters are met all together. Braze gives the items of a selection that does not sort in a random order;
-here it is that of their ids, so that who asks twice reads the same.
+Filters are met all together. An item that has no value for a field meets those alone that say what it must
+not hold, and comes last where the field sorts. Braze gives the items of a selection that does not sort in
+a random order; here it is that of their ids, so that who asks twice reads the same. The items are found
+by the store.
 """
 
-import heapq
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from operator import eq, gt, lt, ne
-from typing import Any, TypeAlias
+from typing import Any
 
 from transformer.catalog import (
     MAX_DESCRIPTION_LENGTH,
@@ -28,31 +28,14 @@ _FILTER_KEYS = frozenset({"field", "operator", "value"})
 _ID = "id"
 _ASCENDING, _DESCENDING = "asc", "desc"
 
-_Test: TypeAlias = Callable[[Any, Any], bool]
-
-
-def _includes(held: list[Any], value: Any) -> bool:
-    return any(_is_same(element, value) for element in held)
-
-
-def _includes_not(held: list[Any], value: Any) -> bool:
-    return not _includes(held, value)
-
-
-def _is_same(one: Any, other: Any) -> bool:
-    # True == 1 in Python; in JSON they are two values.
-    return bool(one == other) and isinstance(one, bool) == isinstance(other, bool)
-
-
-# Those that say what an item must not hold are met by one that holds nothing.
-_WITHOUT_VALUE = frozenset({"does not equal", "does not include value"})
-_OPERATORS: Mapping[FieldType, Mapping[str, _Test]] = {
-    FieldType.STRING: {"equals": eq, "does not equal": ne},
-    FieldType.NUMBER: {"equals": eq, "does not equal": ne, "greater than": gt, "less than": lt},
-    FieldType.BOOLEAN: {"is": eq},
-    # The store's form of a time compares as the moments do.
-    FieldType.TIME: {"before": lt, "after": gt},
-    FieldType.ARRAY: {"includes value": _includes, "does not include value": _includes_not},
+OPERATORS: Mapping[FieldType, frozenset[str]] = {
+    FieldType.STRING: frozenset({"equals", "does not equal"}),
+    FieldType.NUMBER: frozenset({"equals", "does not equal", "greater than", "less than"}),
+    FieldType.BOOLEAN: frozenset({"is"}),
+    FieldType.TIME: frozenset({"before", "after"}),
+    FieldType.ARRAY: frozenset({"includes value", "does not include value"}),
+    FieldType.OBJECT: frozenset(),
+    FieldType.GEO: frozenset(),
 }
 _SORTABLE = frozenset({FieldType.STRING, FieldType.NUMBER, FieldType.BOOLEAN, FieldType.TIME})
 
@@ -64,14 +47,6 @@ class Filter:
     field: str
     operator: str
     value: Any
-    test: _Test
-
-    def is_met(self, item: Mapping[str, Any]) -> bool:
-        """Say whether an item is meant."""
-        held = item.get(self.field)
-        if held is None:
-            return self.operator in _WITHOUT_VALUE
-        return self.test(held, self.value)
 
     def as_json(self) -> dict[str, Any]:
         """Give the shape that the caller sent."""
@@ -112,22 +87,6 @@ class Selection:
         named = {condition.field for condition in self.filters}
         return frozenset(named | {self.sort_field} - {""})
 
-    def choose(self, items: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-        """Choose the items that are meant, of all of a catalog's in the order of their ids.
-
-        Where it sorts, an item without a value comes last, and equal ones in the order of their ids.
-        """
-        meant = (item for item in items if all(one.is_met(item) for one in self.filters))
-        if not self.sort_field:
-            return [item for item, _ in zip(meant, range(self.results_limit), strict=False)]
-        rest: list[Mapping[str, Any]] = []
-        valued = heapq.nsmallest if not self.is_descending else heapq.nlargest
-        chosen = valued(self.results_limit, _with_values(meant, self, rest), key=self._value_of)
-        return [*chosen, *rest][: self.results_limit]
-
-    def _value_of(self, item: Mapping[str, Any]) -> Any:
-        return item[self.sort_field]
-
 
 def read_selection(
     described: object, *, catalog: Catalog, read_time: Callable[[object], str | None]
@@ -165,31 +124,23 @@ def read_selection(
     )
 
 
-def restore_selection(described: Mapping[str, Any], *, catalog: Catalog) -> Selection:
-    """Make a selection of what :meth:`Selection.as_json` gave; its catalog still has its fields."""
-    filters = []
-    for held in described["filters"]:
-        kind = FieldType.STRING if held["field"] == _ID else catalog.schema[held["field"]]
-        filters.append(Filter(**held, test=_OPERATORS[kind][held["operator"]]))
+def restore_selection(described: Mapping[str, Any]) -> Selection:
+    """Make a selection of what :meth:`Selection.as_json` gave."""
     return Selection(
         name=described["name"],
         description=described["description"],
-        filters=tuple(filters),
+        filters=tuple(Filter(**held) for held in described["filters"]),
         results_limit=described["results_limit"],
         sort_field=described.get("sort_field", ""),
         is_descending=described.get("sort_order") == _DESCENDING,
     )
 
 
-def _with_values(
-    items: Iterable[Mapping[str, Any]], selection: Selection, rest: list[Mapping[str, Any]]
-) -> Iterable[Mapping[str, Any]]:
-    """Give the items that have a value to sort by; put aside as many others as could be asked for."""
-    for item in items:
-        if item.get(selection.sort_field) is not None:
-            yield item
-        elif len(rest) < selection.results_limit:
-            rest.append(item)
+def type_of(field: object, catalog: Catalog) -> FieldType | None:
+    """Give the type of a catalog's field, ``id`` among them; None: it has no such field."""
+    if not isinstance(field, str):
+        return None
+    return FieldType.STRING if field == _ID else catalog.schema.get(field)
 
 
 def _read_filters(
@@ -221,20 +172,19 @@ def _read_filter(
     if not isinstance(described, dict) or described.keys() != _FILTER_KEYS:
         raise _wrong(rule, "A filter is an object with field, operator and value.", pointer)
     field, operator, value = described["field"], described["operator"], described["value"]
-    kind = _type_of(field, catalog)
+    kind = type_of(field, catalog)
     if kind is None:
         said = f"{field!r:.80} is no field of {catalog.name}."
         raise _wrong(rule, said, f"{pointer}/field")
-    tests = _OPERATORS.get(kind, {})
-    test = tests.get(operator) if isinstance(operator, str) else None
-    if test is None:
-        known = ", ".join(tests) or "none"
+    operators = OPERATORS[kind]
+    if not isinstance(operator, str) or operator not in operators:
+        known = ", ".join(sorted(operators)) or "none"
         said = f"{operator!r:.80} is no operator for the type {kind}; there are: {known}."
         raise _wrong(rule, said, f"{pointer}/operator")
     read = read_time(value) if kind is FieldType.TIME else value if _fits(value, kind) else None
     if read is None:
         raise _wrong(rule, f"{value!r:.80} is no value for the type {kind}.", f"{pointer}/value")
-    return Filter(field, operator, read, test)
+    return Filter(field, operator, read)
 
 
 def _fits(value: Any, kind: FieldType) -> bool:
@@ -267,19 +217,13 @@ def _read_sorting(described: Mapping[str, Any], catalog: Catalog) -> tuple[str, 
     if field is None or order is None:
         said = "`sort_field` and `sort_order` come together."
         raise _wrong("invalid_sorting", said, "/sort_field" if field is None else "/sort_order")
-    if _type_of(field, catalog) not in _SORTABLE:
+    if type_of(field, catalog) not in _SORTABLE:
         said = f"{field!r:.80} is no field of {catalog.name} that one can sort by."
         raise _wrong("invalid_sort_field", said, "/sort_field")
     if order not in {_ASCENDING, _DESCENDING}:
         said = f"`sort_order` is {order!r:.80}; asc or desc was expected."
         raise _wrong("invalid_sort_order", said, "/sort_order")
     return field, order == _DESCENDING
-
-
-def _type_of(field: object, catalog: Catalog) -> FieldType | None:
-    if not isinstance(field, str):
-        return None
-    return FieldType.STRING if field == _ID else catalog.schema.get(field)
 
 
 def _wrong(rule: str, said: str, pointer: str) -> InvalidRequest:

@@ -88,7 +88,7 @@ def read_page(
 ) -> list[JsonObject]:
     """Give up to ``limit`` items of a catalog in the order of their ids, from behind ``after``."""
     asked = {"of_catalog": catalog.id, "after": after, "at_most": limit}
-    return [_item(row, catalog) for row in connection.execute(READ_PAGE, asked).all()]
+    return [item_of(row, catalog) for row in connection.execute(READ_PAGE, asked).all()]
 
 
 def read_page_before(
@@ -97,7 +97,7 @@ def read_page_before(
     """Give the last ``limit`` items of a catalog whose ids come before ``before``, in order."""
     asked = {"of_catalog": catalog.id, "before": before, "at_most": limit}
     rows = connection.execute(READ_PAGE_BEFORE, asked).all()
-    return [_item(row, catalog) for row in reversed(rows)]
+    return [item_of(row, catalog) for row in reversed(rows)]
 
 
 def read_documents(
@@ -124,6 +124,11 @@ def read_documents(
     return documents
 
 
+def item_of(row: Any, catalog: Catalog) -> JsonObject:
+    """Make an item of its row."""
+    return {"id": row.item_id, **catalog.visible(row.document, edition=row.edition)}
+
+
 def list_deleted(connection: Connection) -> list[tuple[CatalogId, WorkspaceId]]:
     """List the deleted catalogs that may still have items, and whose they were."""
     rows = connection.execute(LIST_DELETED).all()
@@ -147,7 +152,3 @@ def sweep_items(connection: Connection, catalog_id: CatalogId, *, limit: int) ->
     if not rows:
         connection.execute(FORGET_DELETED, asked)
     return len(rows)
-
-
-def _item(row: Any, catalog: Catalog) -> JsonObject:
-    return {"id": row.item_id, **catalog.visible(row.document, edition=row.edition)}
