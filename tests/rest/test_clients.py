@@ -127,6 +127,31 @@ def test_node_errors_are_what_the_client_throws(system: System, key: str) -> Non
     assert unauthorized["error"]["status"] == 401
 
 
+def test_node_catalogs_are_read_page_by_page(system: System, shop: httpx.Client) -> None:
+    fields = [{"name": "id", "type": "string"}, {"name": "stock", "type": "number"}]
+    shop.post("/catalogs", json={"catalogs": [{"name": "mugs", "fields": fields}]})
+    items = [{"id": f"m{number:03}", "stock": number} for number in range(120)]
+    for start in range(0, 120, 50):
+        shop.put("/catalogs/mugs/items", json={"items": items[start : start + 50]})
+    wait_until("all are there", lambda: shop.get("/catalogs/mugs/items/m119").status_code == 200)
+    read = "catalogs.synchronous"
+    listed, shown, found, missing = _call(
+        system,
+        shop.headers["authorization"].removeprefix("Bearer "),
+        [
+            (f"{read}.list", None),
+            (f"{read}.item", {"catalog_name": "mugs", "item_id": "m007"}),
+            (f"{read}.items", {"catalog_name": "mugs"}),
+            (f"{read}.item", {"catalog_name": "mugs", "item_id": "cup"}),
+        ],
+    )
+    assert listed["answer"]["catalogs"][0]["fields"] == fields
+    assert shown["answer"]["items"] == [{"id": "m007", "stock": 7}]
+    assert found["answer"] == items
+    assert missing["error"]["status"] == 404
+    assert missing["error"]["errors"][0]["id"] == "item-not-found"
+
+
 ALIAS = {"alias_name": "n1", "alias_label": "npm"}
 CALLS: list[tuple[str, Any]] = [
     (
