@@ -15,6 +15,8 @@ from transformer.writer.roster import Roster
 from transformer.writer.settle import Settled, settle
 
 NOW = "2026-03-01T12:00:00.000Z"
+G1 = "00000000-0000-4000-8000-000000000001"
+G2 = "00000000-0000-4000-8000-000000000002"
 ADA = {"alias_name": "ada", "alias_label": "shop"}
 BOB = {"alias_name": "bob", "alias_label": "shop"}
 G1 = "11111111-2222-3333-4444-555555555551"

@@ -6,6 +6,7 @@ from tests.support.identities import (
     ADA,
     ADA_ELSEWHERE,
     BOB,
+    G1,
     delete,
     identify,
     merge,
@@ -47,7 +48,7 @@ _people: st.SearchStrategy[JsonObject] = st.one_of(
 _GROUPS = [
     {
         "subscription_groups": [
-            {"subscription_group_id": "g1", "subscription_state": state},
+            {"subscription_group_id": G1, "subscription_state": state},
         ]
     }
     for state in ("subscribed", "unsubscribed")

@@ -20,6 +20,7 @@ from tests.support.identities import (
 )
 from tests.support.settlements import attributes, event, purchase
 from transformer.operation import JsonObject
+from transformer.writer.summaries import MAX_PRODUCTS
 
 RULES = [
     pytest.param(
@@ -226,3 +227,19 @@ def test_a_rule_of_merging(
     settled = world.apply(operation)
     assert (settled.operations, settled.errors, settled.warnings) == (1, (), ())
     assert world.profiles() == after
+
+
+def test_a_merged_profile_has_as_many_products_as_another() -> None:
+    world = World()
+    for external_id, first in (("u1", 0), ("u2", 2)):
+        made = MAX_PRODUCTS - 1
+        world.apply(
+            *(
+                purchase(external_id=external_id, product_id=f"p{first + number}", price=1)
+                for number in range(made)
+            )
+        )
+    assert world.apply(merge(external("u2"), external("u1"))).operations == 1
+    [profile] = world.profiles()
+    assert len(profile["purchases"]) == MAX_PRODUCTS
+    assert profile["total_revenue"] == 2 * (MAX_PRODUCTS - 1)

@@ -10,7 +10,7 @@ from typing import Any
 from transformer.operation import JsonObject
 from transformer.writer.accounts import merged_groups
 from transformer.writer.profile import Profile
-from transformer.writer.summaries import added_revenue
+from transformer.writer.summaries import MAX_PRODUCTS, added_revenue
 
 _EARLIER = frozenset({"date_of_first_session"})
 _LATER = frozenset({"date_of_last_session"})
@@ -24,7 +24,7 @@ def merge_data(kept: Profile, merged: Profile) -> None:
     for name, value in merged.custom_attributes.items():
         kept.custom_attributes.setdefault(name, value)
     _add_up(kept.custom_events, merged.custom_events)
-    _add_up(kept.purchases, merged.purchases)
+    _add_up(kept.purchases, merged.purchases, most=MAX_PRODUCTS)
     kept.total_revenue = added_revenue(kept.total_revenue, merged.total_revenue)
 
 
@@ -41,11 +41,15 @@ def _merged_field(name: str, held: Any, other: Any) -> Any:
     return held
 
 
-def _add_up(kept: dict[str, JsonObject], merged: dict[str, JsonObject]) -> None:
+def _add_up(
+    kept: dict[str, JsonObject], merged: dict[str, JsonObject], *, most: int | None = None
+) -> None:
+    """Add up summaries by name; those are left out that would be more than a profile has."""
     for name, other in merged.items():
         held = kept.get(name)
         if held is None:
-            kept[name] = other
+            if most is None or len(kept) < most:
+                kept[name] = other
             continue
         held["first"] = min(held["first"], other["first"])
         held["last"] = max(held["last"], other["last"])
