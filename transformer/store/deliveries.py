@@ -26,6 +26,7 @@ from transformer.event import Event, payload_text
 from transformer.ids import DeliveryId, EventId, SourceId, TransformationId, WorkspaceId
 from transformer.operation import JsonObject, operation_key, operations_of
 from transformer.store.bulk import Bulk, Parameters
+from transformer.store.indexes import unindexed
 from transformer.store.tables import deliveries, events
 from transformer.store.upserts import Upsert
 
@@ -41,15 +42,6 @@ class Tried:
 
     failed: bool
     attempt: int
-
-
-def unindexed(column: ColumnElement[Any]) -> ColumnElement[str]:
-    """Give a column's value in a form that no index holds, so that another index is chosen.
-
-    SQLite keeps no statistics: it would walk through a workspace's whole log for a handful of events
-    (tests/contract/test_store_replays.py).
-    """
-    return func.coalesce(column, "")
 
 
 # An event that runs through several transformations comes in several settlements.

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from transformer.ids import ProfileId, WorkspaceId
 from transformer.store.bulk import Bulk
+from transformer.store.indexes import unindexed
 from transformer.store.profiles import ALIASES_BY_PROFILE, Alias, chunks
 from transformer.store.tables import aliases, deprecated_external_ids, profiles
 
@@ -20,7 +21,8 @@ DEPRECATED_BY_NAME = _DEPRECATED.where(
     _OF_WORKSPACE, deprecated_external_ids.c.external_id.in_(bindparam("wanted", expanding=True))
 )
 DEPRECATED_BY_PROFILE = _DEPRECATED.where(
-    _OF_WORKSPACE, deprecated_external_ids.c.profile_id.in_(bindparam("wanted", expanding=True))
+    unindexed(deprecated_external_ids.c.workspace_id) == bindparam("of_workspace"),
+    deprecated_external_ids.c.profile_id.in_(bindparam("wanted", expanding=True)),
 )
 
 DELETE_PROFILE = Bulk(

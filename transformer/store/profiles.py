@@ -9,11 +9,22 @@ What may stand in them is decided in ``writer/``.
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Row, Select, bindparam, insert, or_, select, tuple_, update
+from sqlalchemy import (
+    CompoundSelect,
+    Connection,
+    Row,
+    Select,
+    bindparam,
+    insert,
+    select,
+    union_all,
+    update,
+)
 
 from transformer.ids import ProfileId, WorkspaceId
 from transformer.operation import JsonObject
 from transformer.store.bulk import Bulk
+from transformer.store.indexes import unindexed
 from transformer.store.tables import aliases, deprecated_external_ids, profiles
 
 # SQLite takes 32,766 parameters a statement; statements of one size are compiled once.
@@ -34,26 +45,28 @@ PROFILE_COLUMNS = (
 )
 
 
-def _profiles_by(column: Any) -> Select[Any]:
+def _profiles_by(column: Any, *, of: Any = profiles.c.workspace_id) -> Select[Any]:
     return select(*PROFILE_COLUMNS).where(
-        profiles.c.workspace_id == bindparam("of_workspace"),
+        of == bindparam("of_workspace"),
         column.in_(bindparam("wanted", expanding=True)),
     )
 
 
-PROFILES_BY_ID = _profiles_by(profiles.c.id)
+PROFILES_BY_ID = _profiles_by(profiles.c.id, of=unindexed(profiles.c.workspace_id))
 PROFILES_BY_EXTERNAL_ID = _profiles_by(profiles.c.external_id)
 PROFILES_BY_EMAIL = _profiles_by(profiles.c.email)
 PROFILES_BY_PHONE = _profiles_by(profiles.c.phone)
 
-ALIASES_BY_NAME = select(aliases.c.alias_label, aliases.c.alias_name, aliases.c.profile_id).where(
+# SQLite uses no index for pairs, so aliases are looked up label by label.
+ALIASES_BY_NAME = select(aliases.c.alias_name, aliases.c.profile_id).where(
     aliases.c.workspace_id == bindparam("of_workspace"),
-    tuple_(aliases.c.alias_label, aliases.c.alias_name).in_(bindparam("wanted", expanding=True)),
+    aliases.c.alias_label == bindparam("of_label"),
+    aliases.c.alias_name.in_(bindparam("wanted", expanding=True)),
 )
 ALIASES_BY_PROFILE = (
     select(aliases.c.profile_id, aliases.c.alias_label, aliases.c.alias_name)
     .where(
-        aliases.c.workspace_id == bindparam("of_workspace"),
+        unindexed(aliases.c.workspace_id) == bindparam("of_workspace"),
         aliases.c.profile_id.in_(bindparam("wanted", expanding=True)),
     )
     .order_by(aliases.c.alias_label, aliases.c.alias_name)
@@ -105,11 +118,14 @@ def read_aliases(
 ) -> dict[Alias, ProfileId]:
     """Say which profiles these aliases belong to; an unknown alias is left out."""
     found: dict[Alias, ProfileId] = {}
-    for chunk in chunks(wanted):
-        rows = connection.execute(
-            ALIASES_BY_NAME, {"of_workspace": workspace_id, "wanted": chunk}
-        ).all()
-        found |= {(label, name): ProfileId(owner) for label, name, owner in rows}
+    names: dict[str, list[str]] = {}
+    for label, name in wanted:
+        names.setdefault(label, []).append(name)
+    for label, of_label in names.items():
+        of = {"of_workspace": workspace_id, "of_label": label}
+        for chunk in chunks(of_label):
+            rows = connection.execute(ALIASES_BY_NAME, of | {"wanted": chunk}).all()
+            found |= {(label, name): ProfileId(owner) for name, owner in rows}
     return found
 
 
@@ -134,17 +150,7 @@ def find_profiles(
     if braze_id is not None:
         conditions.append(profiles.c.id == braze_id)
     if external_id is not None:
-        conditions.append(
-            or_(
-                profiles.c.external_id == external_id,
-                profiles.c.id.in_(
-                    select(deprecated_external_ids.c.profile_id).where(
-                        deprecated_external_ids.c.workspace_id == workspace_id,
-                        deprecated_external_ids.c.external_id == external_id,
-                    )
-                ),
-            )
-        )
+        conditions.append(profiles.c.id.in_(_ids_by_external_id(workspace_id, external_id)))
     if alias_label is not None and alias_name is not None:
         conditions.append(
             profiles.c.id.in_(
@@ -158,13 +164,28 @@ def find_profiles(
     texts = (braze_id, external_id, email, phone, alias_label, alias_name)
     if not conditions or any("\x00" in text for text in texts if text):
         return []
+    workspace = profiles.c.workspace_id
+    by_id = external_id is not None or alias_label is not None
     rows = connection.execute(
         select(*PROFILE_COLUMNS)
-        .where(profiles.c.workspace_id == workspace_id, *conditions)
+        .where((unindexed(workspace) if by_id else workspace) == workspace_id, *conditions)
         .order_by(profiles.c.updated_at.desc(), profiles.c.id.desc())
     ).all()
     named = aliases_of(connection, workspace_id=workspace_id, ids=[row[0] for row in rows])
     return [_exported(row, named.get(row[0], [])) for row in rows]
+
+
+def _ids_by_external_id(workspace_id: WorkspaceId, external_id: str) -> CompoundSelect[Any]:
+    """Look in two indexes: with an OR between them, both databases read every profile there is."""
+    return union_all(
+        select(profiles.c.id).where(
+            profiles.c.workspace_id == workspace_id, profiles.c.external_id == external_id
+        ),
+        select(deprecated_external_ids.c.profile_id).where(
+            deprecated_external_ids.c.workspace_id == workspace_id,
+            deprecated_external_ids.c.external_id == external_id,
+        ),
+    )
 
 
 def aliases_of(

@@ -39,7 +39,8 @@ from transformer.replay import (
     request_of,
     selection_of,
 )
-from transformer.store.deliveries import OperationsOf, holds, unindexed
+from transformer.store.deliveries import OperationsOf, holds
+from transformer.store.indexes import unindexed
 from transformer.store.tables import deliveries, events, replays
 
 TOO_LATE = "too_late"
