@@ -66,7 +66,7 @@ class OutcomesDrain:
         drains: DrainMetrics | None = None,
         blocked: frozenset[str] = BLOCKED_EXTERNAL_IDS,
     ) -> None:
-        self._apply = partial(apply_batch, blocked=blocked)
+        self._blocked = blocked
         self._streams = streams
         self._engine = engine
         self._clock = clock
@@ -124,11 +124,12 @@ class OutcomesDrain:
                 )
             self._stops.reach("mid-transaction")
             if batch.tries <= _TRIES_TOGETHER:
-                applied = self._apply(
+                applied = apply_batch(
                     connection,
                     workspace_id=workspace_id,
                     settlements=settlements,
                     now=self._clock.now(),
+                    blocked=self._blocked,
                 )
             else:
                 applied = self._apply_one_by_one(connection, workspace_id, settlements)
@@ -221,15 +222,19 @@ class OutcomesDrain:
             now = self._clock.now()
             try:
                 with connection.begin_nested():
-                    applied = self._apply(
-                        connection, workspace_id=workspace_id, settlements=[settlement], now=now
+                    applied = apply_batch(
+                        connection,
+                        workspace_id=workspace_id,
+                        settlements=[settlement],
+                        now=now,
+                        blocked=self._blocked,
                     )
             except OperationalError:
                 raise  # the database's doing, not the settlement's
             except Exception:  # noqa: BLE001 - whatever it is, the next one is applied
                 self._metrics.gave_up()
                 _log.exception("settlement.broke", event_id=settlement.event_id)
-                applied = self._apply(
+                applied = apply_batch(
                     connection,
                     workspace_id=workspace_id,
                     settlements=[_broken(settlement)],
