@@ -146,3 +146,14 @@ def test_an_answer_says_what_is_left_of_the_rate(client: httpx.Client) -> None:
     assert answer.headers["x-ratelimit-limit"] == "3000"
     assert 0 <= int(answer.headers["x-ratelimit-remaining"]) < 3000
     assert int(answer.headers["x-ratelimit-reset"]) % 3 == 0
+
+
+def test_a_delivery_tells_of_its_errors_what_the_call_was_answered(
+    system: System, client: httpx.Client
+) -> None:
+    body = {"attributes": [{"external_id": "t7"}, {"plan": "x"}], "events": [{"external_id": "t7"}]}
+    answered = client.post(TRACK, json=body).json()["errors"]
+    _wait_for(system, "t7")
+    [delivery] = system.call("GET", "/api/deliveries", params={"q": '"t7"'})["deliveries"]
+    told = [{name: error[name] for name in answered[0]} for error in delivery["errors"]]
+    assert told == answered

@@ -8,6 +8,7 @@ from transformer.ids import DeliveryId, TransformationId
 from transformer.operation import JsonObject
 from transformer.store.deliveries import list_deliveries
 from transformer.store.engine import Connection, reading
+from transformer.writer.told import told_on_the_wire
 
 _DEFAULT_LIMIT = 50
 _MAX_LIMIT = 200
@@ -48,7 +49,7 @@ def _list(call: ApiCall) -> JsonObject:
         )
     page = found[:limit]
     return {
-        "deliveries": page,
+        "deliveries": [told_on_the_wire(delivery, delivery["output"]) for delivery in page],
         "next_cursor": page[-1]["id"] if len(found) > limit else None,
     }
 
@@ -56,7 +57,8 @@ def _list(call: ApiCall) -> JsonObject:
 def _read(call: ApiCall) -> JsonObject:
     delivery_id = DeliveryId(call.id("delivery_id", "dlv"))
     with reading(call.deps.engine) as connection:
-        return read_delivery(call, connection, delivery_id)
+        found = read_delivery(call, connection, delivery_id)
+    return told_on_the_wire(found, found["output"])
 
 
 def read_delivery(

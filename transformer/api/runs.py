@@ -22,6 +22,7 @@ from transformer.store.deliveries import list_deliveries, read_event
 from transformer.store.engine import Connection, reading
 from transformer.transformation import Transformation
 from transformer.writer.dry_run import as_delivered, settled_json
+from transformer.writer.told import told_on_the_wire
 
 # The event of a payload that never was one: always the same, so that code that asks for random
 # numbers, which the event's id seeds, gives the same result each time it is tried.
@@ -78,7 +79,8 @@ def _run(call: ApiCall) -> JsonObject:
         context=context,
     )
     changes = _changes(call, outcome, context) if call.body.get("changes", True) else None
-    return outcome.as_json() | {"changes": changes}
+    told = told_on_the_wire(outcome.as_json(), outcome.output)
+    return told | {"changes": changes}
 
 
 def _changes(call: ApiCall, outcome: Outcome, context: dict[str, Any]) -> JsonObject:
@@ -91,7 +93,8 @@ def _changes(call: ApiCall, outcome: Outcome, context: dict[str, Any]) -> JsonOb
         transformation_id=TransformationId(context["transformation"]["id"]),
     )
     found = try_out(call, [settlement])
-    return settled_json(found.settled[0]) | found.as_json()
+    settled = told_on_the_wire(settled_json(found.settled[0]), outcome.output)
+    return settled | found.as_json()
 
 
 def _given_payload(call: ApiCall) -> bytes:

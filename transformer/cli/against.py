@@ -15,6 +15,7 @@ from transformer.store.steps import check_migrated
 from transformer.store.workspaces import DEFAULT_WORKSPACE_ID, read_workspace
 from transformer.writer.dry_run import as_delivered, dry_run, settled_json
 from transformer.writer.identity import read_blocked
+from transformer.writer.told import told_on_the_wire
 
 _SQLITE_HEAD = b"SQLite format 3\x00"
 
@@ -42,7 +43,8 @@ class Against:
                 now=now,
                 blocked=self.blocked,
             )
-        return settled_json(found.settled[0]) | found.as_json()
+        settled = told_on_the_wire(settled_json(found.settled[0]), outcome.output)
+        return settled | found.as_json()
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from transformer.worker.check import MOST_PROBLEMS, Checker
 from transformer.worker.pool import open_pool
 from transformer.worker.preview import Preview
 from transformer.worker.transform import Transformer
+from transformer.writer.told import told_on_the_wire
 
 _FAILED = 1
 _OWNER = WorkspaceId("command-line")
@@ -66,7 +67,9 @@ def run_code(
         )
         changes = store.changes(outcome, event_id=_NO_EVENT_ID) if store else None
     if as_json:
-        told = outcome.as_json() | ({} if changes is None else {"changes": changes})
+        told = told_on_the_wire(outcome.as_json(), outcome.output) | (
+            {} if changes is None else {"changes": changes}
+        )
         sys.stdout.write(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode() + "\n")
     else:
         print_outcome(results(), outcome, code=text, name=str(code))
