@@ -80,6 +80,21 @@ def test_its_commands_take_a_webhook_to_a_profile(system: System) -> None:
     assert [profile["first_name"] for profile in profiles] == ["Ada"]
 
 
+def test_its_commands_use_the_rest_api(system: System) -> None:
+    (block,) = blocks("sh", section("The REST API"))
+    keys, create, track, export = commands_for(system, block)
+    (shown,) = blocks("json", section("The REST API"))
+    *_, key = shell(keys, create, 'echo "$KEY"').splitlines()
+    assert key.startswith("key_")
+    # The key is shown once, so the next shells are told it.
+    told = f"{keys}\nKEY={key}"
+    assert json.loads(shell(told, track)) == json.loads(shown)
+    users = wait_until(
+        "the user is exported", lambda: json.loads(shell(told, export))["users"], within_s=20
+    )
+    assert users == [{"external_id": "grace", "first_name": "Grace"}]
+
+
 def commands_for(system: System, block: str) -> list[str]:
     """Give the block's lines, with this system's address and key instead of those of `make up`."""
     for usual, here in (

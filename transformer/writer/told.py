@@ -5,6 +5,7 @@ speak is answered for the same objects (braze.md §2.1, *responses*).
 """
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from transformer.delivery import Problem, problem_from_json
@@ -49,7 +50,7 @@ def _wire_of(problem: Problem, output: Any) -> WireError | None:
         objects = [described for one in bodies for described in _objects(one, array)]
     pointer = f"{prefix}{before + int(index)}"
     if problem.code in WIRE_TYPES:
-        return as_wire(Problem(problem.code, "", pointer=pointer + field))
+        return as_wire(replace(problem, pointer=pointer + field))
     # What broke a schema is read once more, by the reader whose words the API has.
     described = objects[int(index)] if int(index) < len(objects) else None
     fault = (
