@@ -79,6 +79,10 @@ RIGHT = {
             "  currency: 'EUR', price: Number(line.price), quantity: 2, time: payload.at, properties: { size: 'L' } })) };"
         ),
     ),
+    "an id of null beside an email": (
+        TRACK,
+        "return { attributes: [{ external_id: null, email: 'ana@example.com' }] };",
+    ),
     "both email and id": (
         TRACK,
         "return { attributes: [{ external_id: 'a', email: null, phone: '+1' }] };",
@@ -135,6 +139,11 @@ WRONG = {
     "nobody, for the email is null": (
         TRACK,
         "return { attributes: [{ email: null }] };",
+        NOT_ASSIGNABLE,
+    ),
+    "nobody, for the id is null": (
+        TRACK,
+        "return { attributes: [{ external_id: null }] };",
         NOT_ASSIGNABLE,
     ),
     "two primary identifiers": (

@@ -90,7 +90,12 @@ attributes = identified(
         "current_location": st.just({"longitude": -9.1, "latitude": 38.7}),
         "email_subscribe": st.sampled_from(["opted_in", "subscribed", "unsubscribed"]),
         "subscription_groups": st.just(
-            [{"subscription_group_id": "g", "subscription_state": "subscribed"}]
+            [
+                {
+                    "subscription_group_id": "0" * 8 + "-0000-0000-0000-" + "0" * 12,
+                    "subscription_state": "subscribed",
+                }
+            ]
         ),
         "plan": anything.filter(lambda value: not isinstance(value, dict)),
         "points": st.integers(-(2**63), 2**63).map(lambda n: {"inc": n}),
@@ -102,7 +107,7 @@ purchases = identified(
     {
         "product_id": st.just("teapot"),
         "currency": st.sampled_from(["EUR", "jpy"]),
-        "price": numbers,
+        "price": st.integers(-(10**12), 10**12) | st.floats(-1e12, 1e12),
         "time": times,
     },
     optional | {"quantity": st.integers(1, 100) | st.just(2.0)},

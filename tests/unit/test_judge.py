@@ -10,8 +10,13 @@ from transformer.worker.check import MOST_OPERATIONS, Checked, Checker
 
 CHECKER = Checker()
 WHO = {"external_id": "u"}
-EVENT = WHO | {"name": "Tea Poured", "time": "2025-03-14T09:26:53Z"}
-PURCHASE = WHO | {"product_id": "pot", "currency": "EUR", "price": 1, "time": "2025-03-14"}
+EVENT: dict[str, Any] = WHO | {"name": "Tea Poured", "time": "2025-03-14T09:26:53Z"}
+PURCHASE: dict[str, Any] = WHO | {
+    "product_id": "pot",
+    "currency": "EUR",
+    "price": 1,
+    "time": "2025-03-14",
+}
 
 
 def check(output: Any) -> Checked:
@@ -47,6 +52,7 @@ REFUSED: dict[str, tuple[str, Any, str]] = {
     "a price as text": ("purchases", PURCHASE | {"price": "9.99"}, "/price"),
     "a currency that is none": ("purchases", PURCHASE | {"currency": "euro"}, "/currency"),
     "half of one": ("purchases", PURCHASE | {"quantity": 0.5}, "/quantity"),
+    "merging by text": ("attributes", WHO | {"_merge_objects": "yes"}, "/_merge_objects"),
     "a flag that is text": (
         "events",
         EVENT | {"_update_existing_only": "true"},
@@ -98,7 +104,6 @@ def test_a_refused_object_keeps_its_place_in_its_body() -> None:
 
 
 DROPPED: dict[str, Any] = {
-    "_merge_objects": "yes",
     "first_name": 17,
     "last_name": ["Silva"],
     "dob": "31.12.1990",
@@ -136,6 +141,37 @@ def test_these_are_all_the_fields_that_are_dropped() -> None:
 def test_a_phone_number_that_must_find_somebody_is_no_field() -> None:
     checked = check({"attributes": [WHO, {"phone": 351210000000}]})
     assert checked.refused == (1,)
+
+
+@pytest.mark.parametrize("array", ["events", "purchases"])
+@pytest.mark.parametrize(
+    ("name", "value"), [("email", "nobody"), ("phone", 351210000000), ("app_id", 7)]
+)
+def test_what_an_event_or_a_purchase_does_not_need_costs_itself_alone(
+    array: str, name: str, value: Any
+) -> None:
+    right = {"events": EVENT, "purchases": PURCHASE}[array]
+    checked = check({array: [right | {name: value}]})
+    assert (checked.errors, checked.refused) == ((), ())
+    assert [warning.pointer for warning in checked.warnings] == [f"/{array}/0/{name}"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [{"email": "nobody"}, {"phone": 351210000000}, {"email": "nobody", "phone": "+351210000000"}],
+)
+def test_an_address_that_is_to_find_somebody_is_needed(address: dict[str, Any]) -> None:
+    event = {name: EVENT[name] for name in ("name", "time")} | address
+    assert check({"events": [EVENT, event]}).refused == (1,)
+
+
+@pytest.mark.parametrize("name", ["external_id", "user_alias", "braze_id"])
+def test_a_primary_identifier_of_null_is_as_if_it_were_left_out(name: str) -> None:
+    """Scripts write `external_id: payload.user_id`, and get null."""
+    checked = check({"attributes": [{name: None, "email": "ana@example.com"}, {name: None}]})
+    assert checked.refused == (1,)
+    assert checked.warnings == ()
+    assert check({"attributes": [{"external_id": "u", "braze_id": None}]}).errors == ()
 
 
 def test_a_field_that_is_dropped_saves_no_object_that_is_wrong() -> None:

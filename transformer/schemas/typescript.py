@@ -146,8 +146,8 @@ class _Writer:
     ) -> str:
         if "x-typescript" in schema:
             return str(schema["x-typescript"])
-        if schema.get("not") == {}:
-            return "never"
+        if "not" in schema:
+            return "{}" if schema["not"] == {"type": "null"} else "never"
         if "$ref" in schema:
             return _pascal(_referred(schema))
         if "const" in schema or "enum" in schema:
@@ -169,7 +169,7 @@ class _Writer:
         """Write that some field is there, and that those of each pair never stand together."""
         names = dict.fromkeys(name for pair in apart for name in pair)
         return _union(
-            self._fields(branch, [name for name in names if name not in branch["required"]])
+            self._fields(branch, [name for name in names if name not in branch["required"]], "null")
             for branch in branches
         )
 
@@ -205,7 +205,9 @@ class _Writer:
         reserved = schema.get("propertyNames", {}).get("not", {}).get("enum", [])
         return f"Open<{self._fields(schema, reserved)}>"
 
-    def _fields(self, schema: Schema, absent: Sequence[str] = ()) -> str:
+    def _fields(
+        self, schema: Schema, absent: Sequence[str] = (), in_their_place: str = "never"
+    ) -> str:
         properties: Mapping[str, Schema] = schema.get("properties", {})
         required = schema.get("required", [])
         lines = [
@@ -214,14 +216,16 @@ class _Writer:
             for name, held in properties.items()
         ]
         lines += [f"{_key(name)}: Present;" for name in required if name not in properties]
-        lines += [f"{_key(name)}?: never;" for name in absent]
+        lines += [f"{_key(name)}?: {in_their_place};" for name in absent]
         others = schema.get("additionalProperties")
         if isinstance(others, dict):
             lines.append(f"[name: string]: {self._type(others)};")
         return "{\n" + indent("\n".join(lines), "  ") + "\n}" if lines else "{}"
 
     def _conditional(self, schema: Schema) -> str:
-        """Write a condition that asks whether an object has one of some fields."""
+        """Write a condition that asks whether an object has one of some fields, or only those."""
+        if "anyOf" not in schema["if"]:
+            return self._own(schema["then"], ())  # types cannot say that there are no others
         names = [name for branch in schema["if"]["anyOf"] for name in branch["required"]]
         without = self._fields({}, names)
         otherwise = f"({self._type(schema['else'])} & (Scalar | Open<{without}>))"

@@ -17,6 +17,7 @@ from transformer.schemas.reader import Schema, envelope_of
 from transformer.schemas.validators import error_validator, verdict_validator
 
 _DEFINITIONS = {Kind.ATTRIBUTES: "attributes", Kind.EVENT: "event", Kind.PURCHASE: "purchase"}
+_PRIMARIES = ("external_id", "user_alias", "braze_id")
 
 
 class TrackJudge:
@@ -36,10 +37,14 @@ class TrackJudge:
         }
         self._fits = {kind: verdict_validator(held) for kind, held in objects.items()}
         self._finders = {kind: error_validator(held) for kind, held in objects.items()}
-        self._dropped = {kind: _dropped_fields(held) for kind, held in objects.items()}
         self._stands = {
-            kind: verdict_validator(_without(held, self._dropped[kind]))
+            kind: verdict_validator(_without(held, _dropped_fields(held)))
             for kind, held in objects.items()
+        }
+        fields = objects[Kind.ATTRIBUTES]["properties"]
+        self._addresses = {
+            name: verdict_validator(fields[name] | {"$defs": schema["$defs"]})
+            for name in ("email", "phone")
         }
 
     def has_lists(self, body: Any) -> bool:
@@ -51,8 +56,16 @@ class TrackJudge:
         return self._fits[kind].is_valid(described)
 
     def refuses(self, kind: Kind, described: Any) -> bool:
-        """Say whether nothing of an object can be applied."""
-        return not self._stands[kind].is_valid(described)
+        """Say whether nothing of an object can be applied.
+
+        An address is dropped beside a primary identifier, and not where it is to find the profile.
+        """
+        if not self._stands[kind].is_valid(described):
+            return True
+        if any(described.get(name) is not None for name in _PRIMARIES):
+            return False
+        used = "phone" if described.get("email") is None else "email"
+        return not self._addresses[used].is_valid(described[used])
 
     def why_refused(self, kind: Kind, described: Any, steps: tuple[Step, ...]) -> list[Problem]:
         """Say what is wrong with an object that is refused."""
