@@ -70,7 +70,7 @@ def with_elements(held: Any, *, add: list[Any], remove: list[Any]) -> Any | Faul
         return UNCHANGED
     if held is None:
         held = []
-    if not isinstance(held, list) or any(isinstance(element, dict) for element in held):
+    if not isinstance(held, list) or any(isinstance(element, dict | list) for element in held):
         return _fault(f"The attribute holds {held!r:.80}; add and remove need an array of scalars.")
     added = scalars(add)
     if isinstance(added, Fault):
