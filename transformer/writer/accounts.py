@@ -1,7 +1,7 @@
 """The profile fields that hold several things: places, accounts, groups, tokens (braze.md §2.1)."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from transformer.operation import JsonObject
@@ -21,7 +21,7 @@ def read_location(value: Any) -> Kept | Fault:
         longitude, latitude = value.get("longitude"), value.get("latitude")
         if _is_within(longitude, _MAX_LONGITUDE) and _is_within(latitude, _MAX_LATITUDE):
             kept = {"longitude": longitude, "latitude": latitude}
-            return Kept(kept, _ignored(value, kept.keys()))
+            return kept, _ignored(value, kept.keys())
     return Fault(
         "bad_location_update",
         f"{value!r:.80} was found; longitude and latitude as numbers were expected.",
@@ -52,10 +52,12 @@ def read_groups(value: Any) -> Kept | Fault:
             return read.inside(index)
         kept.append(read)
         lost += [fault.inside(index) for fault in _ignored(group, _GROUP_KEYS)]
-    return Kept(kept, tuple(lost))
+    return kept, tuple(lost)
 
 
-def merged_groups(held: list[JsonObject] | None, given: list[JsonObject]) -> list[JsonObject]:
+def merged_groups(
+    held: Sequence[JsonObject] | None, given: Sequence[JsonObject]
+) -> list[JsonObject]:
     """Give the subscription groups after some of them changed."""
     by_id = {group["subscription_group_id"]: group for group in [*(held or []), *given]}
     return list(by_id.values())
@@ -73,7 +75,7 @@ def read_push_tokens(value: Any) -> Kept | Fault:
             return read.inside(index)
         kept.append(read)
         lost += [fault.inside(index) for fault in _ignored(token, {"app_id", "token", "device_id"})]
-    return Kept(kept, tuple(lost))
+    return kept, tuple(lost)
 
 
 def merged_push_tokens(held: list[JsonObject] | None, given: list[JsonObject]) -> list[JsonObject]:
@@ -85,7 +87,7 @@ def merged_push_tokens(held: list[JsonObject] | None, given: list[JsonObject]) -
 def read_push_token_import(value: Any) -> Kept | Fault:
     """Refuse ``push_token_import``: nobody is sent a push here, so nobody is made for a token."""
     if value is False or value is None:
-        return Kept(None)
+        return None, ()
     return Fault(
         "bad_push_token_import",
         "push_token_import makes profiles of nobody for push messages, which are not sent from here.",
@@ -108,7 +110,7 @@ def _account(value: Any, keys: Mapping[str, Callable[[Any], bool]]) -> Kept | Fa
         else:
             message = f"{value[name]!r:.80} is not what this key may hold."
             lost.append(Fault("invalid_value", message, steps=(name,)))
-    return lost[0] if lost and not kept else Kept(kept, tuple(lost))
+    return lost[0] if lost and not kept else (kept, tuple(lost))
 
 
 def _group(group: Any) -> JsonObject | Fault:

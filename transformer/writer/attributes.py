@@ -40,6 +40,7 @@ _OBJECT_ARRAY_OPERATIONS = frozenset({"$add", "$remove", "$update"})
 _ARRAY_OPERATIONS = _SCALAR_ARRAY_OPERATIONS | _OBJECT_ARRAY_OPERATIONS
 _REMOVALS = frozenset({"remove", "$remove"})
 _SHORTEST_TIME = 10
+_DIGITS = "0123456789"
 
 
 @dataclass(slots=True)
@@ -52,7 +53,7 @@ class Change:
     custom_attributes: JsonObject = field(default_factory=dict)
     fields: JsonObject = field(default_factory=dict)
     addresses: dict[str, str | None] = field(default_factory=dict)
-    subscriptions: list[JsonObject] = field(default_factory=list)
+    subscriptions: Sequence[JsonObject] = ()
     warnings: list[Problem] = field(default_factory=list)
 
 
@@ -88,13 +89,15 @@ def read_change(
 def _is_plain(name: str, value: Any) -> bool:
     """Spot what needs no further look, by far the most common: a scalar in a name of its own.
 
-    A text may be a time where it has the separator of one of the documented forms in its place.
+    A text may be a time where it looks like one of the documented forms at three places.
     """
     kind = type(value)
     if kind is str:
         length = len(value)
         if length >= _SHORTEST_TIME and (
-            length > MAX_TEXT_LENGTH or value[4] == "-" or value[2] == "/" or value[3] == " "
+            length > MAX_TEXT_LENGTH
+            or ((value[4] == "-" or value[2] == "/") and value[0] in _DIGITS)
+            or (value[3] == " " and value[-5] == " ")
         ):
             return False
     elif kind is not int and kind is not bool:
@@ -137,6 +140,8 @@ def _read_one(  # noqa: PLR0911 - one a kind of name
         return (read,)
     if read is not UNCHANGED:
         change.custom_attributes[name] = read
+    if type(read) is int or type(read) is float:
+        return ()
     return find_cuts(_stored_of(value))
 
 

@@ -21,7 +21,7 @@ from transformer.writer.accounts import (
 from transformer.writer.countries import country_code
 from transformer.writer.languages import LANGUAGES
 from transformer.writer.times import read_time
-from transformer.writer.values import Fault, Kept, cut, find_cuts
+from transformer.writer.values import MAX_TEXT_LENGTH, Fault, Kept, cut, find_cuts
 
 Reader: TypeAlias = Callable[[Any], Kept | Fault]
 """Gives a value as the field keeps it, None where it is emptied; a fault leaves the field alone."""
@@ -34,30 +34,32 @@ _GENDERS = ("M", "F", "O", "N", "P")
 
 def _text(value: Any) -> Kept | Fault:
     if isinstance(value, str):
-        return Kept(cut(value), tuple(find_cuts(value)))
+        if len(value) <= MAX_TEXT_LENGTH:
+            return value, ()
+        return cut(value), tuple(find_cuts(value))
     return _invalid(value, "a string", hint=f"Write String(…) around {value!r:.40}.")
 
 
 def _truth(value: Any) -> Kept | Fault:
-    return Kept(value) if isinstance(value, bool) else _invalid(value, "true or false")
+    return (value, ()) if isinstance(value, bool) else _invalid(value, "true or false")
 
 
 def _time(value: Any) -> Kept | Fault:
     moment = read_time(value)
     if moment is not None:
-        return Kept(moment)
+        return moment, ()
     return Fault("invalid_time", f"{value!r:.80} was found; an ISO 8601 time was expected.")
 
 
 def _date(value: Any) -> Kept | Fault:
     if isinstance(value, str) and _DATE.fullmatch(value) and read_time(value):
-        return Kept(value)
+        return value, ()
     return _invalid(value, "a date as YYYY-MM-DD")
 
 
 def _gender(value: Any) -> Kept | Fault:
     if value in _GENDERS:
-        return Kept(value)
+        return value, ()
     meant = value[:1].upper() if isinstance(value, str) else ""
     return _invalid(
         value,
@@ -69,25 +71,25 @@ def _gender(value: Any) -> Kept | Fault:
 def _country(value: Any) -> Kept | Fault:
     code = country_code(value) if isinstance(value, str) else None
     if code is not None:
-        return Kept(code)
+        return code, ()
     fault = _invalid(
         value,
         "a country's code of two letters (ISO 3166-1)",
         hint="The field is emptied, as Braze does with a country that it does not know.",
     )
-    return Kept(None, (fault,))
+    return None, (fault,)
 
 
 def _language(value: Any) -> Kept | Fault:
     found = _LANGUAGE.fullmatch(value) if isinstance(value, str) else None
     if found and found[1].lower() in LANGUAGES:
-        return Kept(found[1].lower())
+        return found[1].lower(), ()
     return _invalid(value, "a language's code of two letters (ISO 639-1)")
 
 
 def _time_zone(value: Any) -> Kept | Fault:
     if isinstance(value, str) and value in _zones():
-        return Kept(value)
+        return value, ()
     return _invalid(value, "the name of a time zone (IANA)", hint="For example Europe/Lisbon.")
 
 
@@ -99,7 +101,7 @@ def _zones() -> frozenset[str]:
 def _subscription(code: str) -> Reader:
     def read(value: Any) -> Kept | Fault:
         if value in _STATES:
-            return Kept(value)
+            return value, ()
         return Fault(
             code,
             f"{value!r:.80} was found; one of {', '.join(_STATES)} was expected.",

@@ -62,12 +62,12 @@ def read_event(described: JsonObject, *, pointer: str, now: str) -> Happened | P
     )
     if isinstance(warnings, Problem):
         return warnings
-    if not described.keys() <= _EVENT_FIELDS:
+    if not _EVENT_FIELDS.issuperset(described):
         warnings += _ignored(described, _EVENT_FIELDS, pointer)
     return Happened(name, min(time, now), warnings=warnings)
 
 
-def read_purchase(
+def read_purchase(  # noqa: PLR0911 - one a field
     described: JsonObject, *, pointer: str, now: str, products: Collection[str] = ()
 ) -> Happened | Problem:
     """Read a purchases object, or say why it is rejected.
@@ -79,17 +79,16 @@ def read_purchase(
         products: those that the profile has bought before.
     """
     price, quantity = described.get("price"), described.get("quantity", 1)
-    for name, fits, expected in (
-        ("product_id", _is_name(described.get("product_id")), _NAME),
-        ("price", _is_price(price), f"a number of at most {MAX_PRICE:.0e}"),
-        ("quantity", _is_quantity(quantity), f"a whole number from 1 to {MAX_QUANTITY}"),
-    ):
-        if not fits:
-            return _invalid("invalid_purchase", name, described.get(name), expected, pointer)
+    product_id = described.get("product_id")
+    if not _is_name(product_id):
+        return _invalid("invalid_purchase", "product_id", product_id, _NAME, pointer)
+    if not _is_price(price):
+        return _invalid("invalid_purchase", "price", price, _PRICE, pointer)
+    if not _is_quantity(quantity):
+        return _invalid("invalid_purchase", "quantity", quantity, _QUANTITY, pointer)
     currency = described.get("currency")
     if not _is_currency(currency):
-        expected = "a currency of ISO 4217"
-        return _invalid("invalid_currency", "currency", currency, expected, pointer)
+        return _invalid("invalid_currency", "currency", currency, _CURRENCY, pointer)
     time = read_time(described.get("time"))
     if time is None:
         return _invalid_time(described, pointer)
@@ -98,9 +97,8 @@ def read_purchase(
     )
     if isinstance(warnings, Problem):
         return warnings
-    if not described.keys() <= _PURCHASE_FIELDS:
+    if not _PURCHASE_FIELDS.issuperset(described):
         warnings += _ignored(described, _PURCHASE_FIELDS, pointer)
-    product_id = described["product_id"]
     if len(products) >= MAX_PRODUCTS and product_id not in products:
         warnings.append(_one_too_many(product_id, pointer))
     return Happened(product_id, min(time, now), quantity, price * quantity, warnings)
@@ -138,6 +136,9 @@ def _count(summaries: dict[str, JsonObject], happened: Happened) -> None:
 
 
 _NAME = f"a string of 1 to {MAX_TEXT_LENGTH} characters"
+_PRICE = f"a number of at most {MAX_PRICE:.0e}"
+_QUANTITY = f"a whole number from 1 to {MAX_QUANTITY}"
+_CURRENCY = "a currency of ISO 4217"
 
 
 def _is_name(value: Any) -> TypeGuard[str]:
@@ -145,7 +146,7 @@ def _is_name(value: Any) -> TypeGuard[str]:
 
 
 def _is_currency(value: Any) -> bool:
-    return isinstance(value, str) and value.upper() in CURRENCIES
+    return isinstance(value, str) and (value in CURRENCIES or value.upper() in CURRENCIES)
 
 
 def _is_price(value: Any) -> TypeGuard[float]:

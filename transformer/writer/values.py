@@ -7,7 +7,7 @@ is told as a :class:`Fault`. How a change goes into what is held stands in ``arr
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 import orjson
 
@@ -44,11 +44,8 @@ class Fault:
         return replace(self, steps=(*steps, *self.steps))
 
 
-class Kept(NamedTuple):
-    """A value as it is kept, and what was lost of it on the way."""
-
-    value: Any
-    lost: tuple[Fault, ...] = ()
+Kept: TypeAlias = tuple[Any, tuple[Fault, ...]]
+"""A value as it is kept, and what was lost of it on the way."""
 
 
 def read_value(value: Any) -> Any | Fault:  # noqa: PLR0911 - one a kind
