@@ -242,6 +242,20 @@ def test_what_the_run_told_comes_before_what_the_writer_tells(engine: Engine) ->
     assert _codes(engine, settlement)[2] == ["told_before", "invalid_nested_value"]
 
 
+def test_of_one_place_the_log_says_it_once(engine: Engine) -> None:
+    told = {"code": "dropped_value", "pointer": "/attributes/0/o/a"}
+    settlement = make_settlement(
+        attributes(external_id="u1", o={"a": None}, p={"a": None}), warnings=[told]
+    )
+    _apply(engine, settlement)
+    [row] = _log(engine)
+    assert [warning["pointer"] for warning in row["warnings"]] == [
+        "/attributes/0/o/a",
+        "/attributes/0/p/a",
+    ]
+    assert row["warnings"][0]["code"] == "dropped_value"
+
+
 def test_an_event_of_several_transformations_is_stored_once(engine: Engine) -> None:
     shared = new_event_id()
     _apply(engine, make_settlement(event_id=shared), make_settlement(event_id=shared))

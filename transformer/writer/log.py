@@ -61,6 +61,13 @@ def delivery_row(settlement: Settlement, settled: Settled, *, now: str) -> Param
 
 
 def _joined(told: list[JsonObject] | None, added: tuple[Problem, ...]) -> list[JsonObject]:
+    """Add what the writer says, but not of a place of which the run has said it."""
     if not added:
         return told or []
-    return [*(told or []), *(problem.as_json() for problem in added)]
+    if not told:
+        return [problem.as_json() for problem in added]
+    places = {one.get("pointer") for one in told}
+    return [
+        *told,
+        *(one.as_json() for one in added if one.pointer not in places or not one.pointer),
+    ]
