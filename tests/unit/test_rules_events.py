@@ -40,9 +40,13 @@ def happened(**change: Any) -> Happened:
         pytest.param("2026-01-02T03:04:05", "2026-01-02T03:04:05.000Z", id="no zone is UTC [D]"),
         pytest.param("2026-01-02 03:04:05", "2026-01-02T03:04:05.000Z", id="a space [D]"),
         pytest.param("2026-01-02", "2026-01-02T00:00:00.000Z", id="a date is its midnight [D]"),
-        pytest.param("01/02/2026", "2026-01-02T00:00:00.000Z", id="MM/dd/yyyy [D]"),
         pytest.param(
-            "Fri 01 02 03:04:05.+0200 2026", "2026-01-02T01:04:05.000Z", id="TZD and year last [D]"
+            "01/02/2026", "2026-01-02T00:00:00.000Z", id="MM/dd/yyyy, as in attributes [ours]"
+        ),
+        pytest.param(
+            "Fri 01 02 03:04:05.+0200 2026",
+            "2026-01-02T01:04:05.000Z",
+            id="TZD and year last [ours]",
         ),
         pytest.param("20260102T030405Z", "2026-01-02T03:04:05.000Z", id="ISO 8601, digits [D]"),
         pytest.param("2026-W01-5", "2026-01-02T00:00:00.000Z", id="ISO 8601, a week's day [D]"),

@@ -62,6 +62,12 @@ def test_an_object_names_its_profile(described: dict[str, Any], identifier: Iden
     ("described", "code", "pointer"),
     [
         pytest.param({}, "missing_identifier", "/events/2", id="no identifier"),
+        pytest.param(
+            {"push_token_import": True, "push_tokens": [{"app_id": "a", "token": "t"}]},
+            "bad_push_token_import",
+            "/events/2/push_token_import",
+            id="a token of nobody",
+        ),
         pytest.param({"external_id": None}, "missing_identifier", "/events/2", id="only a null"),
         pytest.param(
             {"external_id": "u1", "braze_id": "prf_1"},

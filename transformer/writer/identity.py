@@ -189,6 +189,14 @@ def _address(described: JsonObject, pointer: str) -> Identifier | Problem:
         if written is not None:
             return Identifier(IdentifierType.PHONE, written)
         return _unreadable("phone", phone, PHONE_FORM, pointer)
+    if described.get("push_token_import") is True:
+        return Problem(
+            "bad_push_token_import",
+            "push_token_import makes a profile of nobody for push messages, which are not sent "
+            "from here.",
+            hint="Name the profile and leave push_token_import out: push_tokens alone are kept.",
+            pointer=f"{pointer}/push_token_import",
+        )
     return Problem(
         "missing_identifier",
         "'external_id', 'braze_id', 'user_alias', 'email' or 'phone' is required.",
