@@ -29,7 +29,7 @@ from transformer.store.tables import (
     profiles,
 )
 from transformer.writer.apply import apply_batch
-from transformer.writer.changes import ABSENT, Change, is_same
+from transformer.writer.changes import ABSENT, Change
 from transformer.writer.differences import (
     Fate,
     IdentifierShared,
@@ -38,6 +38,8 @@ from transformer.writer.differences import (
     ProfileDiffers,
 )
 from transformer.writer.dry_run import DryRun, dry_run
+from transformer.writer.profile import APART
+from transformer.writer.values import is_same
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=1)
@@ -249,7 +251,8 @@ def _store(engine: Engine, workspace_id: WorkspaceId) -> dict[str, JsonObject]:
             select(profiles).where(profiles.c.workspace_id == workspace_id)
         ):
             document = dict(row.document)
-            document.pop("order")
+            for name in APART:
+                document.pop(name, None)
             identifiers = {
                 "external_id": row.external_id,
                 "email": row.email,

@@ -35,6 +35,7 @@ from transformer.store.engine import reading, writing
 from transformer.store.profiles import find_profiles
 from transformer.store.tables import aliases, deprecated_external_ids, profiles
 from transformer.writer.apply import Applied, apply_batch
+from transformer.writer.profile import APART
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -70,7 +71,7 @@ def _everything(engine: Engine, workspace_id: WorkspaceId = WORKSPACE) -> list[J
                 "external_id": row["external_id"],
                 "email": row["email"],
                 "phone": row["phone"],
-                "document": {k: v for k, v in row["document"].items() if k != "order"},
+                "document": {k: v for k, v in row["document"].items() if k not in APART},
                 "aliases": [],
                 "deprecated": [],
             }

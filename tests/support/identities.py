@@ -9,7 +9,7 @@ from transformer.operation import JsonObject
 from transformer.writer.catalogs import Shelf
 from transformer.writer.identity import BLOCKED_EXTERNAL_IDS
 from transformer.writer.plan import plan_of
-from transformer.writer.profile import Profile
+from transformer.writer.profile import APART, Profile
 from transformer.writer.replays import Repeats
 from transformer.writer.roster import Roster
 from transformer.writer.settle import Settled, settle
@@ -114,5 +114,6 @@ class World:
             "phone": profile.phone,
             **profile.document(),
         }
-        del shown["order"]
+        for name in APART:
+            shown.pop(name, None)
         return {name: value for name, value in shown.items() if value not in (None, [], {})}

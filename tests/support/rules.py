@@ -6,6 +6,7 @@ from transformer.delivery import Problem
 from transformer.operation import JsonObject
 from transformer.writer.attributes import read_change, write_change
 from transformer.writer.profile import Profile, new_profile
+from transformer.writer.provenance import ProfileChanges
 
 NOW = "2026-03-01T12:00:00.000Z"
 POINTER = "/attributes/3"
@@ -26,7 +27,7 @@ def applied(profile: Profile, described: JsonObject, *, counting: bool = True) -
     change = read_change(profile, described, pointer=POINTER, counting=counting)
     if isinstance(change, Problem):
         return change
-    write_change(profile, change)
+    write_change(ProfileChanges(profile, created=False), change)
     return said(change.warnings, POINTER)
 
 

@@ -258,6 +258,7 @@ def _described(row: Any) -> JsonObject:
         "errors": report["errors"],
         "warnings": report["warnings"],
         "console": report["console"],
+        "changes": report.get("changes", []),
         "duration_us": row.duration_us,
         "accepted_at": row.accepted_at,
         "applied_at": row.applied_at,

@@ -15,6 +15,7 @@ from transformer.store.bulk import Bulk
 from transformer.store.catalogs import read_catalog
 from transformer.store.tables import catalog_items, deleted_catalogs
 from transformer.store.upserts import Upsert
+from transformer.trail import Trail
 
 _CHUNK = 500
 
@@ -31,7 +32,7 @@ READ_PAGE_BEFORE = (
     .order_by(_ITEMS.item_id.desc())
     .limit(bindparam("at_most", type_=Integer))
 )
-READ_ITEMS = select(_ITEMS.item_id, _ITEMS.document, _ITEMS.edition).where(
+READ_ITEMS = select(_ITEMS.item_id, _ITEMS.document, _ITEMS.edition, _ITEMS.trail).where(
     _ITEMS.catalog_id == bindparam("of_catalog"),
     _ITEMS.item_id.in_(bindparam("wanted", expanding=True)),
 )
@@ -39,7 +40,7 @@ SAVE_ITEM = Bulk(
     Upsert(
         catalog_items,
         key=["catalog_id", "item_id"],
-        changing=["document", "edition", "updated_at"],
+        changing=["document", "edition", "updated_at", "trail"],
     ),
     [column.name for column in _ITEMS],
 )
@@ -103,7 +104,15 @@ def read_page_before(
 def read_documents(
     connection: Connection, *, catalogs: Mapping[str, Catalog], keys: Iterable[ItemKey]
 ) -> dict[ItemKey, JsonObject]:
-    """Give the documents of these items; an unknown one is left out.
+    """Give the documents of these items, as :func:`read_stored` does."""
+    stored = read_stored(connection, catalogs=catalogs, keys=keys)
+    return {key: document for key, (document, _) in stored.items()}
+
+
+def read_stored(
+    connection: Connection, *, catalogs: Mapping[str, Catalog], keys: Iterable[ItemKey]
+) -> dict[ItemKey, tuple[JsonObject, Trail]]:
+    """Give the documents and trails of these items; an unknown one is left out.
 
     Args:
         connection: a transaction.
@@ -113,15 +122,16 @@ def read_documents(
     by_catalog: dict[str, list[str]] = {}
     for catalog_name, item_id in keys:
         by_catalog.setdefault(catalog_name, []).append(item_id)
-    documents: dict[ItemKey, JsonObject] = {}
+    found: dict[ItemKey, tuple[JsonObject, Trail]] = {}
     for catalog_name, item_ids in by_catalog.items():
         catalog = catalogs[catalog_name]
         for start in range(0, len(item_ids), _CHUNK):
             wanted = item_ids[start : start + _CHUNK]
             rows = connection.execute(READ_ITEMS, {"of_catalog": catalog.id, "wanted": wanted})
-            for item_id, document, edition in rows.all():
-                documents[catalog_name, item_id] = catalog.visible(document, edition=edition)
-    return documents
+            for item_id, document, edition, trail in rows.all():
+                visible = catalog.visible(document, edition=edition)
+                found[catalog_name, item_id] = (visible, Trail(**(trail or {})))
+    return found
 
 
 def item_of(row: Any, catalog: Catalog) -> JsonObject:

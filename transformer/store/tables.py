@@ -200,6 +200,8 @@ catalog_items = Table(
     # The catalog's edition when it was written.
     Column("edition", Integer, nullable=False),
     Column("updated_at", String(24), nullable=False),
+    # {"deliveries", "places"}: see trail.py.
+    Column("trail", Document, nullable=True),
 )
 
 # Catalogs that are no more, and may still have items.

@@ -7,7 +7,7 @@ is what makes each settlement apply exactly once (I6, tests/crash/test_stopped_a
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -164,7 +164,8 @@ def _write_shelf(connection: Connection, shelf: Shelf, *, now: str) -> None:
         if document is None:
             gone.append((catalog.id, item_id))
         else:
-            saved.append((catalog.id, item_id, encoded(document), catalog.edition, now))
+            trail = encoded(asdict(shelf.trails[key]))
+            saved.append((catalog.id, item_id, encoded(document), catalog.edition, now, trail))
         more[catalog.id] += (document is not None) - (key in shelf.stored)
     items.SAVE_ITEM.run(connection, saved)
     items.DELETE_ITEM.run(connection, gone)

@@ -9,6 +9,7 @@ from typing import Any
 
 from transformer.delivery import Problem
 from transformer.operation import JsonObject
+from transformer.trail import CUSTOM_ATTRIBUTE, FIELD
 from transformer.writer.accounts import merged_groups, merged_push_tokens
 from transformer.writer.arrays import UNCHANGED, incremented, merged, with_elements, with_objects
 from transformer.writer.fields import NEVER_EMPTIED, RESERVED
@@ -21,6 +22,7 @@ from transformer.writer.identity import (
 )
 from transformer.writer.pointers import pointer_to
 from transformer.writer.profile import Profile
+from transformer.writer.provenance import ProfileChanges
 from transformer.writer.values import (
     MAX_TEXT_LENGTH,
     Fault,
@@ -152,18 +154,11 @@ def _stored_of(value: Any) -> Any:
     return {name: given for name, given in value.items() if name not in _REMOVALS}
 
 
-def write_change(profile: Profile, change: Change) -> None:
+def write_change(changes: ProfileChanges, change: Change) -> None:
     """Write a change on its profile; its addresses are the roster's to write."""
-    _write(profile.custom_attributes, change.custom_attributes)
-    _write(profile.fields, change.fields)
-
-
-def _write(held: JsonObject, given: JsonObject) -> None:
-    for name, value in given.items():
-        if value is None:
-            held.pop(name, None)
-        else:
-            held[name] = value
+    profile = changes.profile
+    changes.write(CUSTOM_ATTRIBUTE, profile.custom_attributes, change.custom_attributes)
+    changes.write(FIELD, profile.fields, change.fields)
 
 
 def _read_field(change: Change, profile: Profile, name: str, value: Any) -> Sequence[Fault]:

@@ -7,10 +7,12 @@ it takes a request; the values are read in ``item_values.py``.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from transformer.catalog import MAX_NAME_LENGTH, NAME, Catalog, ItemKey
 from transformer.delivery import Problem
 from transformer.operation import JsonObject, Kind
+from transformer.trail import Trail
 from transformer.writer.identity import shown
 from transformer.writer.item_values import (
     is_array_operation,
@@ -37,15 +39,25 @@ class Shelf:
     Args:
         catalogs: those that the batch names and that exist, by name.
         documents: the stored items that the batch names.
+        trails: which deliveries set their fields.
     """
 
     def __init__(
-        self, *, catalogs: Mapping[str, Catalog], documents: Mapping[ItemKey, JsonObject]
+        self,
+        *,
+        catalogs: Mapping[str, Catalog],
+        documents: Mapping[ItemKey, JsonObject],
+        trails: Mapping[ItemKey, Trail] = MappingProxyType({}),
     ) -> None:
         self.catalogs = catalogs
         self.stored = documents
         self.changed: dict[ItemKey, JsonObject | None] = {}
         self._documents: dict[ItemKey, JsonObject | None] = dict(documents)
+        self.trails: dict[ItemKey, Trail] = dict(trails)
+
+    def document(self, key: ItemKey) -> JsonObject | None:
+        """Give an item as it stands now; a changed one is another object."""
+        return self._documents.get(key)
 
     def holds(self, key: ItemKey) -> bool:
         """Whether there is such an item."""

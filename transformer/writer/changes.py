@@ -12,6 +12,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 from transformer.operation import JsonObject, Path
 from transformer.writer.pointers import pointer_to
+from transformer.writer.values import is_same
 
 
 class Absent(Enum):
@@ -126,11 +127,6 @@ def _values(path: Path, before: Any, after: Any) -> Iterable[Change]:
             yield ElementsChanged(path, before, after)
         case _:
             yield ValueChanged(path, before, after)
-
-
-def is_same(one: Any, other: Any) -> bool:
-    """Say whether two JSON values are one; to Python, true and 1 are."""
-    return _key(one) == _key(other)
 
 
 def _without(elements: list[Any], others: list[Any]) -> list[Any]:

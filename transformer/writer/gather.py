@@ -147,8 +147,12 @@ def read_shelf(
         for step in steps
         if step.catalog_name in known and is_name(step.object.get("id"))
     }
-    documents = items.read_documents(connection, catalogs=known, keys=sorted(keys))
-    return Shelf(catalogs=known, documents=documents)
+    stored = items.read_stored(connection, catalogs=known, keys=sorted(keys))
+    return Shelf(
+        catalogs=known,
+        documents={key: document for key, (document, _) in stored.items()},
+        trails={key: trail for key, (_, trail) in stored.items()},
+    )
 
 
 def read_repeats(

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from transformer.delivery import Problem
+from transformer.operation import JsonObject
+from transformer.trail import FIELD
 from transformer.writer.identity import Identifier
 from transformer.writer.lifecycle_merge import merge_data
 from transformer.writer.lifecycle_requests import (
@@ -56,7 +58,7 @@ def apply_lifecycle(roster: Roster, step: LifecycleStep, tally: Tally, *, counti
     if not counting:
         tally.passed += 1
         return True
-    refused = _apply(roster, step.request, step.pointer)
+    refused = _apply(roster, step.request, tally, step.pointer)
     match refused:
         case None:
             tally.applied += 1
@@ -69,30 +71,31 @@ def apply_lifecycle(roster: Roster, step: LifecycleStep, tally: Tally, *, counti
 
 
 def _apply(  # noqa: PLR0911 - one return a kind of request
-    roster: Roster, request: Request, pointer: str
+    roster: Roster, request: Request, tally: Tally, pointer: str
 ) -> Refusal | None:
     match request:
         case NewAlias():
-            return _add_alias(roster, request, pointer)
+            return _add_alias(roster, request, tally, pointer)
         case UpdatedAlias():
-            return _update_alias(roster, request, pointer)
+            return _update_alias(roster, request, tally, pointer)
         case Identification():
-            return _identify(roster, request, pointer)
+            return _identify(roster, request, tally, pointer)
         case Merging():
-            return _merge(roster, request, pointer)
+            return _merge(roster, request, tally, pointer)
         case Renaming():
-            return _rename(roster, request, pointer)
+            return _rename(roster, request, tally, pointer)
         case Removal():
-            return _forget(roster, request, pointer)
+            return _forget(roster, request, tally, pointer)
         case Deletion():
             found = _find(roster, request.deleted, pointer)
             if not isinstance(found, Profile):
                 return found
             roster.remove(found)
+            tally.changes_of(found).tell("deleted", value=True)
             return None
 
 
-def _add_alias(roster: Roster, request: NewAlias, pointer: str) -> Refusal | None:
+def _add_alias(roster: Roster, request: NewAlias, tally: Tally, pointer: str) -> Refusal | None:
     alias = request.alias
     owner = roster.find(alias)
     if request.external_id is None:
@@ -100,6 +103,7 @@ def _add_alias(roster: Roster, request: NewAlias, pointer: str) -> Refusal | Non
             return Idle(_alias_taken(alias, pointer))
         made = roster.draft(alias)
         roster.add(made, identifier=alias)
+        tally.changes_of(made, created=True).add("aliases_added", _as_given(alias))
         roster.touch(made)
         return None
     profile = roster.find(request.external_id)
@@ -111,11 +115,14 @@ def _add_alias(roster: Roster, request: NewAlias, pointer: str) -> Refusal | Non
     if alias.label in _labels(roster, profile):
         return _label_taken([alias.label], profile, pointer)
     roster.aliases.give((alias.label, alias.value), profile.id)
+    tally.changes_of(profile).add("aliases_added", _as_given(alias))
     roster.touch(profile)
     return None
 
 
-def _update_alias(roster: Roster, request: UpdatedAlias, pointer: str) -> Refusal | None:
+def _update_alias(
+    roster: Roster, request: UpdatedAlias, tally: Tally, pointer: str
+) -> Refusal | None:
     old, new = request.old, request.new
     profile = roster.find(old)
     if profile is None:
@@ -125,11 +132,16 @@ def _update_alias(roster: Roster, request: UpdatedAlias, pointer: str) -> Refusa
         return Idle(taken) if new == old else taken
     roster.aliases.take((old.label, old.value))
     roster.aliases.give((new.label, new.value), profile.id)
+    changes = tally.changes_of(profile)
+    changes.add("aliases_removed", _as_given(old))
+    changes.add("aliases_added", _as_given(new))
     roster.touch(profile)
     return None
 
 
-def _identify(roster: Roster, request: Identification, pointer: str) -> Refusal | None:
+def _identify(
+    roster: Roster, request: Identification, tally: Tally, pointer: str
+) -> Refusal | None:
     profile = _find(roster, request.unidentified, pointer)
     if not isinstance(profile, Profile):
         return profile
@@ -138,17 +150,17 @@ def _identify(roster: Roster, request: Identification, pointer: str) -> Refusal 
         identified = _identified(profile, pointer)
         return Idle(identified) if known is profile else identified
     if known is None:
-        roster.rename(profile, request.external_id.value)
+        _give_external_id(roster, tally, profile, request.external_id.value)
         roster.touch(profile)
         return None
     shared = _labels(roster, known) & _labels(roster, profile)
     if shared:
         return _label_taken(sorted(shared), known, pointer)
-    _join(roster, kept=known, merged=profile)
+    _join(roster, tally, kept=known, merged=profile)
     return None
 
 
-def _merge(roster: Roster, request: Merging, pointer: str) -> Refusal | None:
+def _merge(roster: Roster, request: Merging, tally: Tally, pointer: str) -> Refusal | None:
     merged = _find(roster, request.merged, f"{pointer}/identifier_to_merge")
     if not isinstance(merged, Profile):
         return merged
@@ -163,11 +175,11 @@ def _merge(roster: Roster, request: Merging, pointer: str) -> Refusal | None:
                 pointer=pointer,
             )
         )
-    _join(roster, kept=kept, merged=merged)
+    _join(roster, tally, kept=kept, merged=merged)
     return None
 
 
-def _rename(roster: Roster, request: Renaming, pointer: str) -> Refusal | None:
+def _rename(roster: Roster, request: Renaming, tally: Tally, pointer: str) -> Refusal | None:
     current, new = request.current.value, request.new.value
     profile = roster.find(request.current)
     if profile is None:
@@ -188,12 +200,12 @@ def _rename(roster: Roster, request: Renaming, pointer: str) -> Refusal | None:
             "one profile of two.",
             pointer=f"{pointer}/new_external_id",
         )
-    roster.rename(profile, new)
+    _give_external_id(roster, tally, profile, new)
     roster.touch(profile)
     return None
 
 
-def _forget(roster: Roster, request: Removal, pointer: str) -> Refusal | None:
+def _forget(roster: Roster, request: Removal, tally: Tally, pointer: str) -> Refusal | None:
     profile = roster.find(request.external_id)
     if profile is None:
         return _no_external_id(request.external_id, f"{pointer}/external_id")
@@ -206,22 +218,32 @@ def _forget(roster: Roster, request: Removal, pointer: str) -> Refusal | None:
             pointer=f"{pointer}/external_id",
         )
     roster.deprecated.take(request.external_id.value)
+    tally.changes_of(profile).add("external_ids_removed", request.external_id.value)
     roster.touch(profile)
     return None
 
 
-def _join(roster: Roster, *, kept: Profile, merged: Profile) -> None:
+def _give_external_id(roster: Roster, tally: Tally, profile: Profile, external_id: str) -> None:
+    tally.changes_of(profile).note(f"{FIELD}external_id", profile.external_id, external_id)
+    roster.rename(profile, external_id)
+
+
+def _join(roster: Roster, tally: Tally, *, kept: Profile, merged: Profile) -> None:
     """Let a profile go up in another, which gets what it lacks: data, addresses and names."""
     aliases = roster.aliases.of(merged.id)
     external_id, deprecated = merged.external_id, roster.deprecated.of(merged.id)
     email, phone = kept.email or merged.email, kept.phone or merged.phone
+    changes, fields = tally.changes_of(kept), dict(kept.fields)
+    changes.absorb(tally.changes_of(merged))
     merge_data(kept, merged)
+    changes.note_all(FIELD, fields, kept.fields)
     roster.remove(merged, into=kept)
     roster.readdress(kept, email=email, phone=phone)
     labels = _labels(roster, kept)
     for label, name in aliases:
         if label not in labels:
             roster.aliases.give((label, name), kept.id)
+            changes.add("aliases_added", {"alias_name": name, "alias_label": label})
     if kept.external_id is None and external_id is not None:
         roster.rename(kept, external_id)
         for former in deprecated:
@@ -246,6 +268,10 @@ def _find(roster: Roster, named: Named, pointer: str) -> Profile | Refusal:
                 hint="Add most_recently_updated to the prioritization.",
                 pointer=pointer,
             )
+
+
+def _as_given(alias: Identifier) -> JsonObject:
+    return {"alias_name": alias.value, "alias_label": alias.label}
 
 
 def _labels(roster: Roster, profile: Profile) -> set[str]:

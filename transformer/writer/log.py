@@ -35,6 +35,8 @@ def delivery_row(settlement: Settlement, settled: Settled, *, now: str) -> Param
         "warnings": _joined(told.get("warnings"), settled.warnings),
         "console": told.get("console") or [],
     }
+    if settled.changes:
+        report["changes"] = settled.changes
     text = encoded(report)
     held = len(text)
     if settlement.replay_of is None:

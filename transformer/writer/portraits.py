@@ -14,11 +14,8 @@ from transformer.store.identities import read_names_of
 from transformer.store.profiles import Alias
 from transformer.writer.differences import ProfileName
 from transformer.writer.owners import Owners
-from transformer.writer.profile import Profile, profile_from_row
+from transformer.writer.profile import APART, Profile, profile_from_row
 from transformer.writer.roster import Roster
-
-# What a document keeps for the writer alone.
-_INTERNAL = frozenset({"order"})
 
 _Name = TypeVar("_Name", str, Alias)
 
@@ -98,7 +95,7 @@ def _portrait(
         "email": profile.email,
         "phone": profile.phone,
         **document.pop("fields", {}),
-        **{name: held for name, held in document.items() if name not in _INTERNAL},
+        **{name: held for name, held in document.items() if name not in APART},
     }
     return {name: held for name, held in told.items() if held is not None}
 

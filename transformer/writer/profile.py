@@ -7,6 +7,10 @@ from transformer.operation import JsonObject
 from transformer.store.bulk import Parameters
 from transformer.store.documents import encoded
 from transformer.store.profiles import ProfileRow
+from transformer.trail import Places
+
+# What a document holds that is no value of the profile.
+APART = frozenset({"order", "deliveries", "places", "merged"})
 
 
 @dataclass(slots=True, eq=False)
@@ -20,6 +24,8 @@ class Profile:
         order: tells apart the profiles that were updated at the same moment; the highest is the
             last.
         stored: whether the store has a row of it.
+        deliveries: the trail: who changed it, and with ``places`` who set which value (``trail.py``).
+        merged: profiles that went up in this one; their changes are in the log under their ids.
         readdressed: whether email or phone differ from that row.
     """
 
@@ -37,6 +43,9 @@ class Profile:
     order: int = 0
     stored: bool = False
     readdressed: bool = False
+    deliveries: str = ""
+    places: Places = field(default_factory=dict)
+    merged: tuple[ProfileId, ...] = ()
 
     def document(self) -> JsonObject:
         """Give what the profile's row keeps as JSON; parts that are empty are left out."""
@@ -50,6 +59,12 @@ class Profile:
         if self.purchases:
             document["purchases"] = self.purchases
             document["total_revenue"] = self.total_revenue
+        if self.deliveries:
+            document["deliveries"] = self.deliveries
+        if self.places:
+            document["places"] = self.places
+        if self.merged:
+            document["merged"] = self.merged
         return document
 
     def as_new_row(self, workspace_id: WorkspaceId) -> Parameters:
@@ -106,4 +121,7 @@ def profile_from_row(row: ProfileRow) -> Profile:
         held("total_revenue") or 0,
         held("order") or 0,
         stored=True,
+        deliveries=held("deliveries") or "",
+        places=held("places") or {},
+        merged=tuple(held("merged") or ()),
     )

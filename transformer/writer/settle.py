@@ -1,14 +1,18 @@
 """Settles one delivery: applies its operations in memory and says in which state it ends."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from transformer import settlement
 from transformer.delivery import Problem, State, Verdict
 from transformer.errors import Broken
-from transformer.operation import Kind
+from transformer.ids import DeliveryId
+from transformer.operation import JsonObject, Kind
+from transformer.trail import Trail, code_of
 from transformer.writer.catalogs import Item, Shelf, read_item
 from transformer.writer.lifecycle import apply_lifecycle
 from transformer.writer.plan import CatalogStep, Plan
+from transformer.writer.provenance import ItemChanges
 from transformer.writer.replays import Repeats, as_ranges
 from transformer.writer.roster import Roster
 from transformer.writer.track import Tally, apply_to_profile
@@ -23,6 +27,7 @@ class Settled:
     unapplied: str | None = None
     errors: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
+    changes: Sequence[JsonObject] = ()
 
 
 def settle(
@@ -88,7 +93,24 @@ def _applied(plan: Plan, *, roster: Roster, shelf: Shelf, repeats: Repeats, now:
         as_ranges(unapplied) if unapplied else None,
         tuple(tally.errors),
         tuple(tally.warnings),
+        _credited(tally, shelf, plan.settlement.delivery_id),
     )
+
+
+def _credited(tally: Tally, shelf: Shelf, delivery_id: DeliveryId) -> list[JsonObject]:
+    """Credit the delivery with what it changed, and give the records for the log."""
+    if not (tally.changes or tally.items):
+        return []
+    code = code_of(delivery_id)
+    records = [
+        record for changes in tally.changes.values() if (record := changes.credit(code)) is not None
+    ]
+    for key, item in tally.items.items():
+        trail = shelf.trails.setdefault(key, Trail())
+        record = item.credit(code, after=shelf.document(key), trail=trail)
+        if record is not None:
+            records.append(record)
+    return records
 
 
 def _read_items(steps: list[CatalogStep], shelf: Shelf) -> list[tuple[CatalogStep, Item]] | Problem:
@@ -111,6 +133,8 @@ def _apply_to_item(
     shelf: Shelf, step: CatalogStep, item: Item, tally: Tally, *, counting: bool
 ) -> bool:
     problem = None
+    if item.key not in tally.items:
+        tally.items[item.key] = ItemChanges(item.key, shelf.document(item.key))
     match step.kind:
         case Kind.CATALOG_CREATE if not counting and shelf.holds(item.key):
             tally.passed += 1  # it is there because it was created before

@@ -1,16 +1,26 @@
 """Applies one attributes, events or purchases object to the profiles of a batch (braze.md §2.1)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from transformer.catalog import ItemKey
 from transformer.delivery import Problem
 from transformer.errors import Broken
+from transformer.ids import ProfileId
 from transformer.operation import JsonObject, Kind
+from transformer.trail import CUSTOM_EVENT, FIELD, PURCHASE
 from transformer.writer.accounts import merged_groups
 from transformer.writer.attributes import Change, read_change, write_change
-from transformer.writer.identity import Identifier, may_create, read_identifier
+from transformer.writer.identity import (
+    Identifier,
+    IdentifierType,
+    may_create,
+    read_identifier,
+)
 from transformer.writer.plan import ProfileStep
 from transformer.writer.profile import Profile, new_profile
+from transformer.writer.provenance import ItemChanges, ProfileChanges
 from transformer.writer.roster import Roster
 from transformer.writer.summaries import (
     Happened,
@@ -32,6 +42,15 @@ class Tally:
     passed: int = 0
     errors: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
+    changes: dict[ProfileId, ProfileChanges] = field(default_factory=dict)
+    items: dict[ItemKey, ItemChanges] = field(default_factory=dict)
+
+    def changes_of(self, profile: Profile, *, created: bool = False) -> ProfileChanges:
+        """Give where to note what is changed of a profile."""
+        changes = self.changes.get(profile.id)
+        if changes is None:
+            changes = self.changes[profile.id] = ProfileChanges(profile, created=created)
+        return changes
 
 
 def apply_to_profile(
@@ -74,7 +93,11 @@ def apply_to_profile(
         return True
     if found is None:
         roster.add(profile, identifier=identifier)
-    _write(roster, profile, read, step.kind)
+    changes = tally.changes_of(profile, created=found is None)
+    if found is None and identifier.type is IdentifierType.USER_ALIAS:
+        alias = {"alias_name": identifier.value, "alias_label": identifier.label}
+        changes.add("aliases_added", alias)
+    _write(roster, tally, changes, read, step)
     roster.touch(profile)
     tally.applied += 1
     return True
@@ -115,29 +138,51 @@ def _read(
             raise Broken(f"A {step.kind} operation came to a profile.")
 
 
-def _write(roster: Roster, profile: Profile, read: Change | Happened, kind: Kind) -> None:
+def _write(
+    roster: Roster,
+    tally: Tally,
+    changes: ProfileChanges,
+    read: Change | Happened,
+    step: ProfileStep,
+) -> None:
+    profile = changes.profile
     match read:
         case Change():
-            write_change(profile, read)
+            write_change(changes, read)
             if read.addresses:
-                roster.readdress(
-                    profile,
-                    email=read.addresses.get("email", profile.email),
-                    phone=read.addresses.get("phone", profile.phone),
-                )
+                _readdress(roster, changes, read.addresses)
             if read.subscriptions:
-                _share_subscriptions(roster, profile, read)
-        case Happened() if kind is Kind.PURCHASE:
+                _share_subscriptions(roster, tally, profile, read)
+        case Happened() if step.kind is Kind.PURCHASE:
+            before = profile.total_revenue
             count_purchase(profile, read)
+            changes.count(PURCHASE + read.name, step.position)
+            if profile.total_revenue != before:
+                changes.note(f"{FIELD}total_revenue", before, profile.total_revenue)
         case Happened():
             count_event(profile, read)
+            changes.count(CUSTOM_EVENT + read.name, step.position)
 
 
-def _share_subscriptions(roster: Roster, profile: Profile, change: Change) -> None:
+def _readdress(
+    roster: Roster, changes: ProfileChanges, addresses: Mapping[str, str | None]
+) -> None:
+    profile = changes.profile
+    email, phone = profile.email, profile.phone
+    new_email, new_phone = addresses.get("email", email), addresses.get("phone", phone)
+    if new_email != email:
+        changes.note(f"{FIELD}email", email, new_email)
+    if new_phone != phone:
+        changes.note(f"{FIELD}phone", phone, new_phone)
+    roster.readdress(profile, email=new_email, phone=new_phone)
+
+
+def _share_subscriptions(roster: Roster, tally: Tally, profile: Profile, change: Change) -> None:
     """Give subscription groups to the others with the profile's email, too (braze.md §2.1)."""
     for other in roster.others_with_email(profile):
         held = other.fields.get("subscription_groups")
-        other.fields["subscription_groups"] = merged_groups(held, change.subscriptions)
+        merged = {"subscription_groups": merged_groups(held, change.subscriptions)}
+        tally.changes_of(other).write(FIELD, other.fields, merged)
         roster.touch(other)
 
 

@@ -208,3 +208,17 @@ def _nested_array_fault(index: int) -> Fault:
         "An array stands in an array; Braze keeps one level only.",
         steps=(index,),
     )
+
+
+def is_same(held: Any, given: Any) -> bool:
+    """Say whether two JSON values are equal; to Python true is 1, and to JSON 1.0 is."""
+    if held != given:
+        return False
+    kind = type(held)
+    if kind is str:
+        return True
+    if kind is dict:
+        return all(is_same(value, given[name]) for name, value in held.items())
+    if kind is list:
+        return all(map(is_same, held, given))
+    return (kind is bool) == (type(given) is bool)
