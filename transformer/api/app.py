@@ -10,6 +10,7 @@ from transformer.api import (
     catalogs,
     deliveries,
     health,
+    history,
     keys,
     limits,
     profiles,
@@ -42,6 +43,7 @@ def route_table() -> tuple[ApiRoute, ...]:
         *replays.ROUTES,
         *queue.ROUTES,
         *profiles.ROUTES,
+        *history.ROUTES,
         *catalogs.ROUTES,
     )
     return (*described, openapi_route(described))
