@@ -135,6 +135,12 @@ ARRAYS = [
         {"a": []},
         id="what was cut is found by what it was cut from [ours]",
     ),
+    pytest.param(
+        {"a": list(range(500))},
+        {"a": {"remove": list(range(1, 502))}},
+        {"a": [0]},
+        id="any number of elements may be removed [I]",
+    ),
     pytest.param({}, {"a": {"add": "x"}}, {"a": {"add": "x"}}, id="add of no array is an object"),
 ]
 
@@ -372,6 +378,9 @@ LARGE = {f"k{n}": "x" * 250 for n in range(420)}
         pytest.param({"o": [1, None]}, ("invalid_element", "/o/1"), id="null among scalars [I]"),
         pytest.param(
             {"a": {"add": ["x", None]}}, ("invalid_element", "/a/add/1"), id="null is added [I]"
+        ),
+        pytest.param(
+            {"a": {"remove": [{}]}}, ("invalid_element", "/a/remove/0"), id="an object removed [I]"
         ),
         pytest.param({"o": LARGE}, ("value_too_large", "/o"), id="an object over 100 KB [D]"),
         pytest.param(

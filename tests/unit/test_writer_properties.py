@@ -67,18 +67,21 @@ class Store:
         return [one for one in settled if one is not None]
 
     def told(self) -> list[str]:
-        """Give all that is held, but for ids, times of writing and their order."""
+        """Give all that is held, but for ids, and for who wrote it when."""
         names: dict[str, list[Alias]] = {}
         for alias, of in self.aliases.items():
             names.setdefault(of, []).append(alias)
         return sorted(
-            repr((external_id, email, phone, sorted(names.get(of, ())), _without_order(document)))
+            repr((external_id, email, phone, sorted(names.get(of, ())), _values_of(document)))
             for of, external_id, email, phone, document, *_times in self.rows.values()
         )
 
 
-def _without_order(document: JsonObject) -> list[tuple[str, Any]]:
-    return sorted((name, held) for name, held in document.items() if name != "order")
+_OF_THE_WRITING = {"order", "deliveries", "places"}
+
+
+def _values_of(document: JsonObject) -> list[tuple[str, Any]]:
+    return sorted((name, held) for name, held in document.items() if name not in _OF_THE_WRITING)
 
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=6) | st.sampled_from(

@@ -15,6 +15,7 @@ from transformer.writer.values import (
     key_of,
     nested,
     scalars,
+    unique,
     within_size,
 )
 
@@ -66,18 +67,20 @@ def with_elements(held: Any, *, add: list[Any], remove: list[Any]) -> Any | Faul
 
     A scalar that is added again moves to the end. Nothing is :data:`UNCHANGED` by removing from it.
     """
-    if held is None and not add:
-        return UNCHANGED
-    if held is None:
-        held = []
-    if not isinstance(held, list) or any(isinstance(element, dict | list) for element in held):
+    elements = [] if held is None else held
+    if not isinstance(elements, list) or any(isinstance(one, dict | list) for one in elements):
         return _fault(f"The attribute holds {held!r:.80}; add and remove need an array of scalars.")
     added = scalars(add)
     if isinstance(added, Fault):
         return added.inside("add")
+    removed = unique(remove)
+    if isinstance(removed, Fault):
+        return removed.inside("remove")
+    if held is None and not added:
+        return UNCHANGED
     again = {key_of(element) for element in added}
-    gone = {key_of(element) for element in remove if not isinstance(element, dict | list)}
-    kept = [element for element in held if key_of(element) not in again] + added
+    gone = {key_of(element) for element in removed}
+    kept = [element for element in elements if key_of(element) not in again] + added
     return within_size(
         [element for element in kept if key_of(element) not in gone][-MAX_ARRAY_LENGTH:]
     )

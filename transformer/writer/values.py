@@ -151,6 +151,12 @@ def each(elements: list[Any], levels: int = MAX_NESTING) -> list[Any] | Fault:
 
 def scalars(elements: list[Any]) -> list[Any] | Fault:
     """Give the elements of an array of scalars, each once, the last of them where they are many."""
+    kept = unique(elements)
+    return kept if isinstance(kept, Fault) else kept[-MAX_ARRAY_LENGTH:]
+
+
+def unique(elements: list[Any]) -> list[Any] | Fault:
+    """Give scalars each once, in the order in which they are met first."""
     kept: dict[tuple[bool, Any], Any] = {}
     for index, element in enumerate(elements):
         match element:
@@ -165,7 +171,7 @@ def scalars(elements: list[Any]) -> list[Any] | Fault:
                     "expected.",
                     steps=(index,),
                 )
-    return list(kept.values())[-MAX_ARRAY_LENGTH:]
+    return list(kept.values())
 
 
 def cut(scalar: Any) -> Any:
