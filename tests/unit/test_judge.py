@@ -206,3 +206,13 @@ def test_what_is_wrong_among_thousands_of_fields_is_found_as_quickly_as_that_som
     checked = check({"attributes": [WHO, wrong]})
     assert time.process_time() - started < 0.5
     assert pointers(checked) == ["/attributes/1/cars/$add", "/attributes/1/email_subscribe"]
+
+
+def test_what_is_wrong_among_thousands_of_fields_of_an_item_is_found_as_quickly() -> None:
+    many = {f"field_{number}": number for number in range(60_000)}
+    wrong = {"id": "b"} | many | {"size": {"in.cm": 1}}
+    items = [{"id": "a"} | many, wrong, {"name": "c"}]
+    started = time.process_time()
+    checked = CHECKER.check(Destination.CATALOG_PUT, {"catalog_name": "products", "items": items})
+    assert time.process_time() - started < 0.5
+    assert pointers(checked) == ["/items/1/size/in.cm", "/items/2"]

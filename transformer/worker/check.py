@@ -24,7 +24,7 @@ from transformer.schemas.reader import Schema, load_schema
 from transformer.schemas.recommended import PREFIX, RecommendedEvents
 from transformer.schemas.validators import error_validator, verdict_validator
 from transformer.transformation import Destination
-from transformer.worker.judge import TrackJudge
+from transformer.worker.judge import TrackJudge, without_right_fields
 
 # 50 levels inside a value, which stands in an object in a list in a body. Without a bound, the JSON
 # writer and the validators would each meet their own, in the middle of a batch.
@@ -174,8 +174,10 @@ class Checker:
     def _explained(
         self, destination: Destination, body: Any, place: tuple[Step, ...]
     ) -> list[Problem]:
-        problems = explain(self._finders[destination].iter_errors(body), place=place)
-        return problems or [_unexplained(self._verdicts[destination], body, place)]
+        verdict = self._verdicts[destination]
+        looked_at = without_right_fields(verdict, body) if destination in _CATALOG_KINDS else body
+        problems = explain(self._finders[destination].iter_errors(looked_at), place=place)
+        return problems or [_unexplained(verdict, body, place)]
 
     def _take_apart(
         self, destination: Destination, body: dict[str, Any], place: tuple[Step, ...], found: _Found

@@ -1,4 +1,4 @@
-"""Judges the objects of a body for *track users* one by one, where the body as a whole does not fit.
+"""Judges what is in a body that does not fit as a whole: objects for *track users* one by one.
 
 Each stands alone, as in the API whose words this speaks: one that is wrong is refused, and the others
 are applied (braze.md §2.1, *responses*). What is wrong in a field that Braze drops silently
@@ -11,6 +11,7 @@ from itertools import islice
 from typing import Any
 
 from jsonschema.exceptions import ValidationError
+from jsonschema_rs import Draft202012Validator
 
 from transformer.delivery import Problem
 from transformer.operation import Kind
@@ -109,3 +110,27 @@ def _without(schema: Schema, names: frozenset[str]) -> Schema:
         name: True if name in names else held for name, held in schema["properties"].items()
     }
     return schema | {"properties": properties}
+
+
+def without_right_fields(verdict: Draft202012Validator, body: Any) -> Any:
+    """Leave of a catalog's items their ids and the fields in which the quick validator met errors.
+
+    The one that finds errors would take a second for what is right in sixty thousand fields.
+    """
+    items = body.get("items") if isinstance(body, dict) else None
+    if not isinstance(items, list):
+        return body
+    wrong: dict[int, dict[str, None]] = {}
+    for error in islice(verdict.iter_errors(body), _MOST_ERRORS):
+        match error.instance_path:
+            case ["items", int() as index, str() as name, *_]:
+                wrong.setdefault(index, {})[name] = None
+            case _:
+                pass
+    left = [
+        {name: item[name] for name in ("id", *wrong.get(index, ())) if name in item}
+        if isinstance(item, dict)
+        else item
+        for index, item in enumerate(items)
+    ]
+    return body | {"items": left}
