@@ -229,3 +229,12 @@ def test_what_is_not_there_is_told(
     answer = client.request(method, path)
     _refused(answer, status)
     assert answer.headers.get("allow") == ("POST" if status == 405 else None)
+
+
+def test_the_document_is_there_without_a_key(system: System) -> None:
+    with rest_client(system, "") as nobody:
+        described = nobody.get("/openapi.json")
+        assert described.json()["openapi"] == "3.1.0"
+        assert nobody.head("/openapi.json").content == b""
+        refused = nobody.post("/openapi.json")
+    assert (refused.status_code, refused.headers["allow"]) == (405, "GET, HEAD")

@@ -39,6 +39,7 @@ from transformer.store.engine import Engine
 
 _PREFIXES = ("/users/", "/catalogs")
 _MOST_QUERY_NAMES = 100
+_READING = ("GET", "HEAD")
 
 
 def rest_routes() -> tuple[RestRoute, ...]:
@@ -87,7 +88,7 @@ class RestApp:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["path"] == DOCUMENT_PATH:
+        if scope["path"] == DOCUMENT_PATH and scope["method"] in _READING:
             await _send(send, HTTPStatus.OK, self._document, ())
             return
         try:
@@ -114,6 +115,8 @@ class RestApp:
         return answer._replace(headers=(*answer.headers, *admitted.headers))
 
     def _find(self, method: str, path: str) -> tuple[RestRoute, Mapping[str, str]]:
+        if path == DOCUMENT_PATH:
+            raise errors.method_not_allowed(method, allowed=_READING)
         found = self._table.find(path)
         if found is None:
             raise errors.not_found(path)
