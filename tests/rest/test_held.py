@@ -44,6 +44,7 @@ def test_who_waits_in_vain_is_told_that_nothing_is_lost(
     [answer] = _post(tmp_path, redis_url, "/users/track/sync")
     assert answer.status_code == 503
     assert "queued and nothing is lost" in answer.json()["message"]
+    assert "retry-after" not in answer.headers
     assert redis_connection.xlen(STREAM) == 1
 
 

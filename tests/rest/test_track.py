@@ -157,3 +157,23 @@ def test_a_delivery_tells_of_its_errors_what_the_call_was_answered(
     [delivery] = system.call("GET", "/api/deliveries", params={"q": '"t7"'})["deliveries"]
     told = [{name: error[name] for name in answered[0]} for error in delivery["errors"]]
     assert told == answered
+
+
+@pytest.mark.parametrize("path", ["/api/replays", "/api/retries"])
+def test_a_call_goes_through_no_transformation_afterwards_either(
+    system: System, client: httpx.Client, path: str
+) -> None:
+    external_id = f"t8-{path.rpartition('/')[2]}"
+    client.post(TRACK, json={"attributes": [{"external_id": external_id}]}).raise_for_status()
+    _wait_for(system, external_id)
+    made = system.make("Whatever comes", "throw new Error('a call was run')")
+    revision = system.call("GET", f"/api/transformations/{made.id}/revisions")["revisions"][0]
+    asked: dict[str, Any] = {"filter": {"q": external_id}, "plan": True}
+    if path == "/api/replays":
+        asked["revision"] = revision["id"]
+    plan = system.call("POST", path, json=asked)["plan"]
+    assert plan["to_do"] == 0
+    if path == "/api/replays":
+        [obstacle] = plan["obstacles"]
+        assert obstacle["count"] == 1
+        assert "call of the REST API" in obstacle["reason"]

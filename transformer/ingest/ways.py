@@ -13,6 +13,7 @@ from transformer.store.sources import list_sources
 from transformer.store.transformations import list_transformations, read_revision
 
 EVENT_GONE = "Its event is no longer kept."
+REST_CALL = "It is a call of the REST API, which goes through no transformation; make it again."
 NO_REVISION = "It never went through a revision; replay it instead."
 
 
@@ -42,12 +43,14 @@ class Ways:
     def obstacle(self, match: Match) -> str:
         """Say why a delivery cannot go through its transformation again; empty: it can."""
         if self._kind is ReplayKind.RETRY:
-            return _no_retry(match) or self._no_transformation(match.transformation_id)
+            return (
+                _rest_call(match)
+                or _no_retry(match)
+                or self._no_transformation(match.transformation_id)
+            )
         transformation_id = self.transformation_of(match)
-        if transformation_id is None:
-            return "Its source had no transformation; name a revision to run."
-        reason = self._no_transformation(transformation_id)
-        if reason:
+        reason = _rest_call(match) or self._no_transformation(transformation_id)
+        if reason or transformation_id is None:
             return reason
         transformation = self._transformations[transformation_id]
         if self._revision is None:
@@ -103,8 +106,16 @@ class Ways:
         return self._source_names.get(source_id, "")
 
     def _no_transformation(self, transformation_id: TransformationId | None) -> str:
+        if transformation_id is None:
+            return "Its source had no transformation; name a revision to run."
         known = transformation_id in self._transformations
         return "" if known else "Its transformation was deleted."
+
+
+def _rest_call(match: Match) -> str:
+    # Else a replay of "all of last week" would run somebody's code on what calls said.
+    called = match.transformation_id is None and match.state is not State.CAPTURED
+    return REST_CALL if called else ""
 
 
 def _no_retry(match: Match) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 
-from transformer.errors import TooMany, TransformerError, Unavailable
+from transformer.errors import NotAppliedYet, TooMany, TransformerError, Unavailable
 from transformer.operation import JsonObject
 from transformer.rest.route import Answer, Headers
 
@@ -114,6 +114,8 @@ def refusal_of(error: TransformerError) -> Refused:
     """Say what became of a request that an error of ours ended."""
     headers: Headers = ()
     match error:
+        case NotAppliedYet():
+            pass  # it is held: who sends it again has it applied twice
         case Unavailable():
             headers = ((b"retry-after", b"%d" % error.retry_after_s),)
         case TooMany():
