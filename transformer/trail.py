@@ -74,13 +74,15 @@ def enter(trail: Trailed, code: Code, *, created: bool, eventful: bool) -> int:
         eventful: whether it brought events or purchases.
     """
     deliveries = trail.deliveries
-    if len(deliveries) >= _FEWEST_FULL and is_full(trail):
+    place = len(deliveries) // _ENTRY
+    if place >= _FEWEST_FULL and not place % _LOOKED_AT and is_full(trail):
         fold(trail)
         deliveries = trail.deliveries
-    elif not deliveries and not created:
-        deliveries = _UNKNOWN
+        place = len(deliveries) // _ENTRY
+    elif not place and not created:
+        deliveries, place = _UNKNOWN, 1
     trail.deliveries = deliveries + code + (_EVENTFUL if eventful else _OTHER)
-    return len(deliveries) // _ENTRY
+    return place
 
 
 def is_full(trail: Trailed) -> bool:
@@ -146,7 +148,9 @@ def latest(trail: Trailed, *, eventful_only: bool = False) -> list[DeliveryId]:
     return [id_ for id_ in reversed(ids) if id_ is not None]
 
 
-_FEWEST_FULL = (KEPT_OTHERS + SLACK) * _ENTRY
+_FEWEST_FULL = KEPT_OTHERS + SLACK
+# Counting costs half a microsecond: every eighth time is often enough.
+_LOOKED_AT = 8
 
 
 def _entries(deliveries: str) -> Iterator[str]:
