@@ -105,6 +105,7 @@ def test_a_merged_profile_brings_along_who_set_what_it_brings(
         "f:phone": [None, "+33123456789"],
         "a:city": [None, "Lyon"],
         "f:first_name": [None, "Ada"],
+        "f:total_revenue": [0, 3],
     }
     assert (len(kept["merged"]), len(merged["merged_into"])) == (1, 36)
     with reading(engine) as connection:
@@ -134,6 +135,24 @@ def test_a_profile_that_goes_up_in_a_third_brings_along_both(engine: Engine) -> 
         "a:a": 0,
         "a:b": 1,
         "a:c": 2,
+    }
+
+
+def test_what_one_delivery_counts_and_merges_was_set_by_it(engine: Engine) -> None:
+    # To see it fail: leave out what absorb() does with gone.counted.
+    first = make_settlement(attributes(external_id="u", a=1))
+    both = make_settlement(
+        event(external_id="v", name="login"),
+        purchase(external_id="v", price=3),
+        merge(external("v"), external("u")),
+    )
+    _apply(engine, first, both)
+    assert _set_by(engine, first, both) == {
+        "f:external_id": 0,
+        "a:a": 0,
+        "e:login": 1,
+        "p:mug": 1,
+        "f:total_revenue": 1,
     }
 
 

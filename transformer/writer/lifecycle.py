@@ -233,10 +233,10 @@ def _join(roster: Roster, tally: Tally, *, kept: Profile, merged: Profile) -> No
     aliases = roster.aliases.of(merged.id)
     external_id, deprecated = merged.external_id, roster.deprecated.of(merged.id)
     email, phone = kept.email or merged.email, kept.phone or merged.phone
-    changes, fields = tally.changes_of(kept), dict(kept.fields)
+    changes, before = tally.changes_of(kept), _fields_of(kept)
     changes.absorb(tally.changes_of(merged))
     merge_data(kept, merged)
-    changes.note_all(FIELD, fields, kept.fields)
+    changes.note_all(FIELD, before, _fields_of(kept))
     roster.remove(merged, into=kept)
     roster.readdress(kept, email=email, phone=phone)
     labels = _labels(roster, kept)
@@ -268,6 +268,10 @@ def _find(roster: Roster, named: Named, pointer: str) -> Profile | Refusal:
                 hint="Add most_recently_updated to the prioritization.",
                 pointer=pointer,
             )
+
+
+def _fields_of(profile: Profile) -> JsonObject:
+    return {**profile.fields, "total_revenue": profile.total_revenue}
 
 
 def _as_given(alias: Identifier) -> JsonObject:

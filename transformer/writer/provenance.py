@@ -172,7 +172,10 @@ class ProfileChanges:
             self.note(key, None, value)
         # What this very delivery set on the other is its own here too.
         fresh = gone.set_.keys() - (gone._known or ())
-        self._known = ({*(self._known or ()), *taken} - fresh) | {*counted}
+        self._known = {*(self._known or ()), *taken, *counted} - fresh
+        for key, positions in gone.counted.items():
+            for position in positions:
+                self.count(key, position)
         self.add("merged", other.id)
         gone.tell("merged_into", value=profile.id)
         profile.merged = (*profile.merged, *other.merged, other.id)[-_MOST_MERGED:]
