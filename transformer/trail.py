@@ -5,9 +5,10 @@ each webhook: every 8 KB of pages that a batch changes cost the writer 23 µs.
 
 ``deliveries`` are those that changed something, as a text of codes in the order in which they were
 applied; ``places`` says of a value's key which of them set it, by its number. A value that is not
-named there was set by the first one, as most are. When there are too many, those are left out that
-are neither among the last ones nor set a value that is still there (:func:`fold`), so a trail is
-bounded by the number of values.
+named there was set by the first one, as most are. When there are too many, those go that are neither
+among the last ones nor set a value that is still there (:func:`fold`), so a trail is bounded by the
+number of values. Those that go stand from then on in the log, in the entry of the delivery that came
+just then: ``earlier`` names the last such entries, and each of them the ones before it.
 
 A code is an id's 128 bits in 22 characters, with a mark: did the delivery bring events or purchases?
 Of those and of the others the last ones are kept apart, so that a value that changes every minute does
@@ -30,11 +31,12 @@ CUSTOM_ATTRIBUTE = "a:"
 CUSTOM_EVENT = "e:"
 PURCHASE = "p:"
 
-# A hundred deliveries with events hold at least the hundred events that are shown of a profile.
-KEPT_EVENTFUL = 100
-KEPT_OTHERS = 28
+KEPT_EVENTFUL = 16
+KEPT_OTHERS = 8
 # How many more there may be before they are sorted out, which takes as long as a few deliveries.
 SLACK = 24
+# How many entries of the log with earlier ones are named: a replay may leave the log early.
+_KEPT_EARLIER = 4
 
 _CODE = 22
 _ENTRY = _CODE + 1
@@ -49,6 +51,7 @@ class Trailed(Protocol):
 
     deliveries: str
     places: Places
+    earlier: str
 
 
 @dataclass(slots=True)
@@ -57,6 +60,15 @@ class Trail:
 
     deliveries: str = ""
     places: Places = field(default_factory=dict)
+    earlier: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """Deliveries that left a trail, for the log: as ``deliveries`` and ``earlier`` were in the trail."""
+
+    deliveries: str
+    earlier: str
 
 
 def code_of(delivery_id: DeliveryId) -> Code:
@@ -64,8 +76,8 @@ def code_of(delivery_id: DeliveryId) -> Code:
     return binascii.b2a_base64(bytes.fromhex(delivery_id[4:]))[:_CODE].decode()
 
 
-def enter(trail: Trailed, code: Code, *, created: bool, eventful: bool) -> int:
-    """Note a delivery that changed something, and give its place.
+def enter(trail: Trailed, code: Code, *, created: bool, eventful: bool) -> tuple[int, Gone | None]:
+    """Note a delivery that changed something; give its place, and what left the trail for it.
 
     Args:
         trail: whose trail.
@@ -75,14 +87,16 @@ def enter(trail: Trailed, code: Code, *, created: bool, eventful: bool) -> int:
     """
     deliveries = trail.deliveries
     place = len(deliveries) // _ENTRY
-    if place >= _FEWEST_FULL and not place % _LOOKED_AT and is_full(trail):
-        fold(trail)
+    gone = None
+    if place >= _FEWEST_FULL and (not place % _LOOKED_AT or place > _MANY) and is_full(trail):
+        gone = fold(trail)
+        trail.earlier = (trail.earlier + code)[-_KEPT_EARLIER * _CODE :]
         deliveries = trail.deliveries
         place = len(deliveries) // _ENTRY
     elif not place and not created:
         deliveries, place = _UNKNOWN, 1
     trail.deliveries = deliveries + code + (_EVENTFUL if eventful else _OTHER)
-    return place
+    return place, gone
 
 
 def is_full(trail: Trailed) -> bool:
@@ -92,8 +106,8 @@ def is_full(trail: Trailed) -> bool:
     return others >= most or len(trail.deliveries) // _ENTRY >= KEPT_EVENTFUL + most
 
 
-def fold(trail: Trailed) -> None:
-    """Leave out what is neither the first, nor among the last ones, nor set a value that is there."""
+def fold(trail: Trailed) -> Gone:
+    """Take out what is neither the first, nor among the last ones, nor set a value that is there."""
     entries = [*_entries(trail.deliveries)]
     kept = {0, *trail.places.values()}
     for mark, most in ((_EVENTFUL, KEPT_EVENTFUL), (_OTHER, KEPT_OTHERS)):
@@ -101,10 +115,12 @@ def fold(trail: Trailed) -> None:
     moved = {old: new for new, old in enumerate(sorted(kept))}
     trail.places = {key: moved[place] for key, place in trail.places.items()}
     trail.deliveries = "".join(entries[place] for place in moved)
+    taken = (entry for at, entry in enumerate(entries) if at not in moved)
+    return Gone("".join(taken), trail.earlier)
 
 
 def join(trail: Trailed, other: Trailed, *, taken: Iterable[str], summed: Iterable[str]) -> None:
-    """Let the trail of a profile take in the one of a profile that goes up in it.
+    """Let the trail of a profile take in the one of a profile that goes up in it; it may be full then.
 
     Args:
         trail: of the profile that is kept.
@@ -127,8 +143,7 @@ def join(trail: Trailed, other: Trailed, *, taken: Iterable[str], summed: Iterab
         both = own[trail.places.get(key, 0)], theirs[other.places.get(key, 0)]
         ours[key] = at[max(both, key=_moment)[:_CODE]]
     trail.deliveries, trail.places = "".join(entries), ours
-    if is_full(trail):
-        fold(trail)
+    trail.earlier += other.earlier
 
 
 def setters(trail: Trailed, keys: Iterable[str]) -> dict[str, DeliveryId]:
@@ -138,19 +153,42 @@ def setters(trail: Trailed, keys: Iterable[str]) -> dict[str, DeliveryId]:
     return {key: id_ for key, id_ in found.items() if id_ is not None}
 
 
-def latest(trail: Trailed, *, eventful_only: bool = False) -> list[DeliveryId]:
-    """List the deliveries that are kept, the one that was applied last first."""
-    ids = [
-        _delivery_of(entry)
-        for entry in _entries(trail.deliveries)
-        if entry[_CODE] == _EVENTFUL or not eventful_only
-    ]
-    return [id_ for id_ in reversed(ids) if id_ is not None]
+def latest(
+    deliveries: str, earlier: Iterable[str] = (), *, eventful_only: bool = False
+) -> list[DeliveryId]:
+    """List deliveries, the one that was applied last first.
+
+    Each text is in the order of applying. How several go together is told by the ids, which sort in
+    the order of their making: nearly the same, but a retry was made long before it is applied, and
+    stays behind the one before it.
+
+    Args:
+        deliveries: of a trail.
+        earlier: of what left it.
+        eventful_only: only those that brought events or purchases.
+    """
+    found: dict[Code, tuple[bytes, int]] = {}
+    number = 0
+    for text in (deliveries, *earlier):
+        high = b""
+        for entry in _entries(text):
+            number += 1
+            high = max(high, _moment(entry))
+            if entry != _UNKNOWN and (entry[_CODE] == _EVENTFUL or not eventful_only):
+                found[entry[:_CODE]] = (high, number)
+    return [_id_of(code) for code in sorted(found, key=found.__getitem__, reverse=True)]
+
+
+def entries_with_earlier(earlier: str) -> list[DeliveryId]:
+    """List the deliveries in whose log entries earlier ones stand, the last one first."""
+    codes = [earlier[at : at + _CODE] for at in range(0, len(earlier), _CODE)]
+    return [_id_of(code) for code in reversed(codes)]
 
 
 _FEWEST_FULL = KEPT_OTHERS + SLACK
 # Counting costs half a microsecond: every eighth time is often enough.
 _LOOKED_AT = 8
+_MANY = 100
 
 
 def _entries(deliveries: str) -> Iterator[str]:
@@ -165,4 +203,8 @@ def _moment(entry: str) -> bytes:
 def _delivery_of(entry: str) -> DeliveryId | None:
     if entry == _UNKNOWN:
         return None
-    return DeliveryId(f"dlv_{_moment(entry).hex()}")
+    return _id_of(entry[:_CODE])
+
+
+def _id_of(code: Code) -> DeliveryId:
+    return DeliveryId(f"dlv_{_moment(code).hex()}")

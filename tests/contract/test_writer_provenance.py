@@ -8,7 +8,7 @@ import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, delete, select
 
 from tests.support.settlements import (
     WORKSPACE,
@@ -24,9 +24,9 @@ from transformer.settlement import Settlement
 from transformer.store.catalogs import create_catalog
 from transformer.store.deliveries import list_deliveries
 from transformer.store.engine import reading, writing
-from transformer.store.history import Subject, item_subject, profile_subject
-from transformer.store.tables import catalog_items, catalogs, profiles
-from transformer.trail import latest
+from transformer.store.history import Subject, item_subject, profile_subject, read_entries
+from transformer.store.tables import catalog_items, catalogs, deliveries, profiles
+from transformer.trail import entries_with_earlier, latest
 from transformer.writer.apply import apply_batch
 from transformer.writer.provenance import MAX_TOLD_LENGTH
 
@@ -210,7 +210,7 @@ def test_what_changes_nothing_leaves_no_trace(engine: Engine) -> None:
         make_settlement(attributes(external_id="nobody", _update_existing_only=True, a=1)),
     ]
     _apply(engine, first, *idle)
-    assert latest(_subject(engine).trail) == [first.delivery_id]
+    assert latest(_subject(engine).trail.deliveries) == [first.delivery_id]
     assert [_changes(engine, one) for one in idle] == [[], [], [], []]
 
 
@@ -232,7 +232,7 @@ def test_a_replay_sets_what_it_changes_and_counts_nothing(engine: Engine) -> Non
     found = _set_by(subject, first, second, again)
     assert found["custom_attributes"] == {"n": 0, "plan": 2}
     assert found["custom_events"] == {"x": 0}
-    assert latest(subject.trail) == [one.delivery_id for one in (again, second, first)]
+    assert latest(subject.trail.deliveries) == [one.delivery_id for one in (again, second, first)]
 
 
 def test_a_retry_sets_values_under_the_id_of_its_delivery(engine: Engine) -> None:
@@ -258,7 +258,7 @@ def test_a_retry_sets_values_under_the_id_of_its_delivery(engine: Engine) -> Non
     _apply(engine, late)
     subject = _subject(engine)
     assert _set_by(subject, between, tried)["custom_attributes"] == {"a": 1}
-    assert latest(subject.trail) == [tried.delivery_id, between.delivery_id]
+    assert latest(subject.trail.deliveries) == [tried.delivery_id, between.delivery_id]
     assert _changes(engine, tried) == [{"set": {"a:a": [1, 2]}}]
 
 
@@ -292,7 +292,7 @@ def test_each_field_of_an_item_names_the_delivery_that_set_it(engine: Engine) ->
     _apply(engine, second, third)
     subject = _item(engine)
     assert _set_by(subject, first, second, third) == {"stock": 0, "tags": 1}
-    assert latest(subject.trail) == [second.delivery_id, first.delivery_id]
+    assert latest(subject.trail.deliveries) == [second.delivery_id, first.delivery_id]
     named = {"catalog_name": "products", "item_id": "mug"}
     assert _changes(engine, first) == [
         {**named, "created": True, "set": {"f:stock": [None, 1], "f:tags": [None, ["a"]]}}
@@ -312,7 +312,7 @@ def test_an_item_that_was_deleted_begins_anew(engine: Engine, together: bool) ->
     ]
     for batch in [deliveries] if together else [[one] for one in deliveries]:
         _apply(engine, *batch)
-    assert latest(_item(engine).trail) == [deliveries[2].delivery_id]
+    assert latest(_item(engine).trail.deliveries) == [deliveries[2].delivery_id]
     assert _set_by(_item(engine), *deliveries) == {"stock": 2}
     [record] = _changes(engine, deliveries[1])
     assert (record["deleted"], record["set"]) == (True, {"f:stock": [1, None]})
@@ -334,10 +334,10 @@ def test_a_transaction_that_fails_leaves_no_trace_and_the_next_one_tells_the_tru
     for _ in range(2):
         with pytest.raises(Stopped), writing(engine) as connection:
             stop(connection)
-        assert latest(_subject(engine).trail) == [first.delivery_id]
+        assert latest(_subject(engine).trail.deliveries) == [first.delivery_id]
     _apply(engine, second)
     subject = _subject(engine)
-    assert latest(subject.trail) == [second.delivery_id, first.delivery_id]
+    assert latest(subject.trail.deliveries) == [second.delivery_id, first.delivery_id]
     assert _set_by(subject, first, second)["custom_attributes"] == {"a": 1}
 
 
@@ -372,9 +372,59 @@ def test_a_profile_that_is_changed_without_end_keeps_its_size(engine: Engine) ->
         )
         with reading(engine) as connection:
             document = connection.scalars(select(profiles.c.document)).one()
-        sizes.append(len(orjson.dumps([document["deliveries"], document["places"]])))
-    assert max(sizes) < 23 * 160
-    assert max(sizes[3:]) - min(sizes[3:]) <= 23 * 60
+        trail = [document.get(name) for name in ("deliveries", "places", "earlier")]
+        sizes.append(len(orjson.dumps(trail)))
+    assert max(sizes) < 23 * 70
+
+
+def test_what_left_a_trail_is_found_in_the_log(engine: Engine) -> None:
+    # To see it fail: leave "earlier" out of the record in writer/provenance.py.
+    _make_catalog(engine)
+    applied = [
+        make_settlement(
+            attributes(external_id="u", n=number),
+            item("put", "products", id="mug", stock=number),
+            *([event(external_id="u", name="x")] if number % 3 else []),
+        )
+        for number in range(240)
+    ]
+    for start in range(0, 240, 60):
+        _apply(engine, *applied[start : start + 60])
+    ids = [one.delivery_id for one in reversed(applied)]
+    eventful = [one.delivery_id for one in reversed(applied) if len(one.operations) == 3]
+    for subject in (_subject(engine), _item(engine)):
+        assert _entries(engine, subject, limit=500) == ids
+        assert _entries(engine, subject, limit=37) == ids[:37]
+    assert _entries(engine, _subject(engine), limit=100, eventful_only=True) == eventful[:100]
+
+
+def test_a_gap_in_the_log_hides_no_more_than_what_stood_there(engine: Engine) -> None:
+    # To see it fail: let a trail name the last entry of the log alone.
+    applied = [make_settlement(attributes(external_id="u", n=number)) for number in range(240)]
+    _apply(engine, *applied)
+    subject = _subject(engine)
+    last = entries_with_earlier(subject.trail.earlier)[0]
+    with writing(engine) as connection:
+        connection.execute(delete(deliveries).where(deliveries.c.id == last))
+    ids = [one.delivery_id for one in reversed(applied)]
+    found = _entries(engine, subject, limit=500)
+    assert found == [id_ for id_ in ids if id_ in found]
+    assert len(ids) - len(found) < 40
+    assert {ids[0], ids[-1], last} <= set(found)
+
+
+def _entries(
+    engine: Engine, subject: Subject, *, limit: int, eventful_only: bool = False
+) -> list[str]:
+    with reading(engine) as connection:
+        found = read_entries(
+            connection,
+            subject,
+            workspace_id=WORKSPACE,
+            limit=limit,
+            eventful_only=eventful_only,
+        )
+    return [entry.origin["delivery_id"] for entry in found]
 
 
 _PEOPLE: st.SearchStrategy[JsonObject] = st.sampled_from(
@@ -579,6 +629,10 @@ def _trails(
             by_key = read.by_key()
             numbered = {key: ids[by_key[key]] for key in sorted(values)}
             found.append(
-                (sorted(values.items()), numbered, [ids[id_] for id_ in latest(read.trail)])
+                (
+                    sorted(values.items()),
+                    numbered,
+                    [ids[id_] for id_ in latest(read.trail.deliveries)],
+                )
             )
     return sorted(found, key=repr)

@@ -99,7 +99,7 @@ def test_a_merged_profile_brings_along_who_set_what_it_brings(
         "p:mug": 2,
     }
     subject = _subject(engine)
-    assert latest(subject.trail) == [one.delivery_id for one in reversed(stream)]
+    assert latest(subject.trail.deliveries) == [one.delivery_id for one in reversed(stream)]
     kept, merged = _records(engine, stream[3])
     assert kept["set"] == {
         "f:phone": [None, "+33123456789"],
@@ -286,5 +286,5 @@ def _applied_in(engine: Engine, batches: Sequence[Sequence[Settlement]]) -> list
             setters = {key: ids[id_] for key, id_ in sorted(subject.by_key().items())}
             # Nothing is unknown: every value has a delivery of this stream.
             assert setters.keys() == {*subject.keys}
-            found.append([setters, [ids[id_] for id_ in latest(subject.trail)]])
+            found.append([setters, [ids[id_] for id_ in latest(subject.trail.deliveries)]])
     return sorted(found, key=orjson.dumps)

@@ -19,13 +19,12 @@ from transformer.store.history import (
     read_entries,
     read_origins,
 )
-from transformer.trail import KEPT_EVENTFUL
 from transformer.writer.times import read_time
 
 _DEFAULT_LIMIT = 50
 _MAX_LIMIT = 200
 # What Braze shows of a profile (braze.md §2.1).
-_MOST_SHOWN = KEPT_EVENTFUL
+_MOST_SHOWN = 100
 _SHOWN_FOR = timedelta(days=30)
 
 SET_BY: Schema = {
@@ -76,8 +75,7 @@ _HISTORY = object_schema(
 )
 _LIMIT = Parameter(
     "limit",
-    f"how many deliveries at most, {_DEFAULT_LIMIT} if absent; a profile remembers the last "
-    f"{_MOST_SHOWN} with events or purchases, and the last few of the others",
+    f"how many deliveries at most, {_DEFAULT_LIMIT} if absent",
     {"type": "integer", "minimum": 1, "maximum": _MAX_LIMIT},
 )
 # What a record says as it is.

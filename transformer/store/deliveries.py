@@ -258,7 +258,10 @@ def _described(row: Any) -> JsonObject:
         "errors": report["errors"],
         "warnings": report["warnings"],
         "console": report["console"],
-        "changes": report.get("changes", []),
+        "changes": [
+            {name: told for name, told in record.items() if name != "earlier"}
+            for record in report.get("changes", ())
+        ],
         "duration_us": row.duration_us,
         "accepted_at": row.accepted_at,
         "applied_at": row.applied_at,

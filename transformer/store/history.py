@@ -3,7 +3,7 @@
 A trail outlives the log: of a delivery that was removed its id is left, and in it the time.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -31,11 +31,14 @@ from transformer.trail import (
     FIELD,
     PURCHASE,
     Trail,
+    entries_with_earlier,
     latest,
     setters,
 )
 
 _TIME_DIGITS = 12
+# Each of them holds about 24 deliveries; with many others between them, fewer with events.
+_MOST_LOOKED_AT = 60
 _PREFIXES = {
     "fields": FIELD,
     "custom_attributes": CUSTOM_ATTRIBUTE,
@@ -85,6 +88,10 @@ def _of_deliveries(*more: Any) -> Select[Any]:
 
 READ_ORIGINS = _of_deliveries()
 READ_ENTRIES = _of_deliveries(deliveries.c.report)
+READ_REPORT = select(deliveries.c.report).where(
+    deliveries.c.id == bindparam("of_delivery"),
+    deliveries.c.workspace_id == bindparam("of_workspace"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,9 +194,43 @@ def read_entries(
         limit: how many at most.
         eventful_only: only those that brought events or purchases.
     """
-    ids = latest(subject.trail, eventful_only=eventful_only)[:limit]
+    earlier = _read_earlier(
+        connection, subject, workspace_id=workspace_id, limit=limit, eventful_only=eventful_only
+    )
+    ids = latest(subject.trail.deliveries, earlier, eventful_only=eventful_only)[:limit]
     rows = _read(connection, READ_ENTRIES, workspace_id, ids)
     return [_entry(id_, rows.get(id_), subject) for id_ in ids]
+
+
+def _read_earlier(
+    connection: Connection,
+    subject: Subject,
+    *,
+    workspace_id: WorkspaceId,
+    limit: int,
+    eventful_only: bool,
+) -> list[str]:
+    """Give what left the trail last: at least ``limit`` deliveries, or all that the log still has.
+
+    A trail keeps old ones as well, so that many of what left it are needed, not so many in all.
+    """
+    found: list[str] = []
+    waiting = set(entries_with_earlier(subject.trail.earlier))
+    looked_at: set[DeliveryId] = set()
+    while waiting and len(looked_at) < _MOST_LOOKED_AT:
+        if len(latest("", found, eventful_only=eventful_only)) >= limit:
+            break
+        at = max(waiting)
+        looked_at.add(at)
+        given = {"of_delivery": at, "of_workspace": workspace_id}
+        report = connection.scalar(READ_REPORT, given) or {}
+        for record in _records(report, subject):
+            if "earlier" in record:
+                deliveries_gone, before = record["earlier"]
+                found.append(deliveries_gone)
+                waiting.update(entries_with_earlier(before))
+        waiting -= looked_at
+    return found
 
 
 def by_part(record: Mapping[str, Any], of: str) -> JsonObject:
@@ -207,7 +248,9 @@ def _profile(profile_id: str, identifiers: JsonObject, document: JsonObject) -> 
         keys += [prefix + name for name in document.get(part, ())]
     if "total_revenue" in document:
         keys.append(f"{FIELD}total_revenue")
-    trail = Trail(document.get("deliveries", ""), document.get("places", {}))
+    trail = Trail(
+        document.get("deliveries", ""), document.get("places", {}), document.get("earlier", "")
+    )
     return Subject(keys, trail, {"profile_id": [profile_id, *document.get("merged", ())]})
 
 
@@ -238,15 +281,15 @@ def _entry(id_: DeliveryId, row: Row[Any] | None, subject: Subject) -> Entry:
     if row is None:
         return Entry(_origin(id_, None), None, [])
     report = row.report
-    record = next(
-        (
-            record
-            for record in report.get("changes", ())
-            if all(record.get(name) in values for name, values in subject.named.items())
-        ),
-        None,
-    )
+    record = next(_records(report, subject), None)
     return Entry(_origin(id_, row), record, operations_of(report["output"], report["operations"]))
+
+
+def _records(report: JsonObject, subject: Subject) -> Iterator[JsonObject]:
+    """Give what a delivery did to a subject; to one that it merged it may be several records."""
+    for record in report.get("changes", ()):
+        if all(record.get(name) in values for name, values in subject.named.items()):
+            yield record
 
 
 def _origin(id_: DeliveryId, row: Row[Any] | None) -> JsonObject:

@@ -10,7 +10,7 @@ from transformer.store.profiles import ProfileRow
 from transformer.trail import Places
 
 # What a document holds that is no value of the profile.
-APART = frozenset({"order", "deliveries", "places", "merged"})
+APART = frozenset({"order", "deliveries", "places", "earlier", "merged"})
 
 
 @dataclass(slots=True, eq=False)
@@ -45,6 +45,7 @@ class Profile:
     readdressed: bool = False
     deliveries: str = ""
     places: Places = field(default_factory=dict)
+    earlier: str = ""
     merged: tuple[ProfileId, ...] = ()
 
     def document(self) -> JsonObject:
@@ -63,6 +64,8 @@ class Profile:
             document["deliveries"] = self.deliveries
         if self.places:
             document["places"] = self.places
+        if self.earlier:
+            document["earlier"] = self.earlier
         if self.merged:
             document["merged"] = self.merged
         return document
@@ -123,5 +126,6 @@ def profile_from_row(row: ProfileRow) -> Profile:
         stored=True,
         deliveries=held("deliveries") or "",
         places=held("places") or {},
+        earlier=held("earlier") or "",
         merged=tuple(held("merged") or ()),
     )

@@ -105,7 +105,7 @@ class ProfileChanges:
         if not (self.set_ or self.counted or self.created or self.more):
             return None
         profile = self.profile
-        place = enter(profile, code, created=self.created, eventful=bool(self.counted))
+        place, gone = enter(profile, code, created=self.created, eventful=bool(self.counted))
         if place:
             known, places = self._known, profile.places
             for key in self.set_:
@@ -115,7 +115,12 @@ class ProfileChanges:
                 places[key] = place
         if self._odd:
             _tell_apart(self.set_, profile)
-        record: JsonObject = {"profile_id": profile.id}
+        if gone is not None:
+            self.tell("earlier", value=(gone.deliveries, gone.earlier))
+        return self._record()
+
+    def _record(self) -> JsonObject:
+        record: JsonObject = {"profile_id": self.profile.id}
         if self.created:
             record["created"] = True
         if self.set_:
@@ -212,9 +217,11 @@ class ItemChanges:
             record["created"] = True
         if deleted:
             record["deleted"] = True
-            trail.deliveries, trail.places = "", {}
+            trail.deliveries, trail.places, trail.earlier = "", {}, ""
         else:
-            place = enter(trail, code, created=created, eventful=False)
+            place, gone = enter(trail, code, created=created, eventful=False)
+            if gone is not None:
+                record["earlier"] = (gone.deliveries, gone.earlier)
             if place:
                 trail.places.update(dict.fromkeys(set_, place))
         _tell_apart(set_, trail)
