@@ -19,12 +19,15 @@ ProfileId = NewType("ProfileId", str)
 ReplayId = NewType("ReplayId", str)
 KeyId = NewType("KeyId", str)
 CatalogId = NewType("CatalogId", str)
+ForwardId = NewType("ForwardId", str)
 
 _DIGITS = 32
 # Thousands are made in a millisecond; counting keeps the order of those of one process.
 _turns = itertools.count()
 
-Prefix: TypeAlias = Literal["wsp", "src", "trf", "rev", "evt", "dlv", "prf", "rpl", "key", "cat"]
+Prefix: TypeAlias = Literal[
+    "wsp", "src", "trf", "rev", "evt", "dlv", "prf", "rpl", "key", "cat", "fwd"
+]
 
 
 def new_id(prefix: Prefix) -> str:
@@ -91,3 +94,14 @@ def new_key_id() -> KeyId:
 def new_catalog_id() -> CatalogId:
     """Make the id of a catalog; callers name a catalog by its name."""
     return CatalogId(new_id("cat"))
+
+
+def new_forward_id() -> ForwardId:
+    """Make the id of a forward."""
+    return ForwardId(new_id("fwd"))
+
+
+def made_at_ms(any_id: str) -> int:
+    """Give the Unix time at which an id was made, in milliseconds."""
+    digits = any_id.partition("_")[2]
+    return int(digits[:12], 16)

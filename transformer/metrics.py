@@ -314,6 +314,40 @@ class SchedulerMetrics:
         self._failures.labels(code).inc()
 
 
+class ForwardMetrics:
+    """What is counted of the calls of forwards."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._calls = Counter(
+            "transformer_forward_calls",
+            "Calls of forwards, by how they ended: taken, refused, slow, unavailable or barred.",
+            ["end"],
+            registry=registry,
+        )
+        self._seconds = Spread(
+            "transformer_forward_call_seconds",
+            "From the beginning of a forward's call to its answer, or to the end of waiting for one.",
+            _DELAY_S,
+            registry,
+        )
+        self._operations = Counter(
+            "transformer_forward_operations",
+            "Operations of forwards that the other side took (sent) or did not (refused).",
+            ["end"],
+            registry=registry,
+        )
+
+    def called(self, end: str, seconds: float) -> None:
+        """Count a call."""
+        self._calls.labels(end).inc()
+        self._seconds.observe(seconds)
+
+    def went(self, *, sent: int, refused: int) -> None:
+        """Count operations."""
+        self._operations.labels("sent").inc(sent)
+        self._operations.labels("refused").inc(refused)
+
+
 class QueueMetrics:
     """What is true of the queue as a whole; web looks when it is asked."""
 

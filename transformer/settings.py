@@ -96,6 +96,22 @@ class Settings(BaseSettings):
         ge=0,
         description="size at which a workspace's oldest events and deliveries are removed; 0: any size",
     )
+    forward_to: Literal["public", "any"] = Field(
+        default="public",
+        description="public: forwards go by https to public addresses alone; any: by http and to "
+        "private networks too",
+    )
+    forward_timeout_s: float = Field(
+        default=15,
+        ge=0.1,
+        le=60,
+        description="seconds in which a call of a forward must be answered",
+    )
+    forward_backlog_limit: int = Field(
+        default=1_000_000,
+        ge=1,
+        description="operations that may wait for one forward; more are left out, and counted",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="the least important lines that are logged"
     )

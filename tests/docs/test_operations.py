@@ -12,6 +12,7 @@ from transformer.clock import SystemClock
 from transformer.ingest.metrics import IngestMetrics
 from transformer.metrics import (
     DrainMetrics,
+    ForwardMetrics,
     ProcessMetrics,
     QueueMetrics,
     SchedulerMetrics,
@@ -34,6 +35,7 @@ def everything() -> CollectorRegistry:
     WorkerMetrics(registry)
     WriterMetrics(registry)
     SchedulerMetrics(registry)
+    ForwardMetrics(registry)
     QueueMetrics(registry)
     return registry
 

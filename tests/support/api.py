@@ -23,6 +23,7 @@ from transformer.api.errors import exception_handlers
 from transformer.api.openapi import ERROR
 from transformer.clock import to_text
 from transformer.delivery import Outcome, Problem, State, Verdict
+from transformer.forward.address import Reach
 from transformer.ids import WorkspaceId
 from transformer.replay import Appended, Busy, Elsewhere, Page, ReplayItem
 from transformer.store.engine import open_engine, writing
@@ -220,7 +221,12 @@ def _check_shape(method: str, response: httpx.Response) -> None:
 
 @contextmanager
 def running_api(
-    folder: Path, *, preview: Preview | None = None, base_url: str = "", max_body_bytes: int = 2_000
+    folder: Path,
+    *,
+    preview: Preview | None = None,
+    base_url: str = "",
+    max_body_bytes: int = 2_000,
+    forward_reach: Reach = "public",
 ) -> Iterator[Api]:
     """Give the API on a new SQLite database in this folder."""
     url = f"sqlite:///{folder / 'store.db'}"
@@ -243,6 +249,7 @@ def running_api(
         watched=lambda: Watched([Seen("worker", "host:1", 0.4, 0.0)], api.degraded),
         max_body_bytes=max_body_bytes,
         blocked_external_ids=BLOCKED_EXTERNAL_IDS,
+        forward_reach=forward_reach,
     )
     api.app = Starlette(routes=api_routes(deps), exception_handlers=dict(exception_handlers()))
     yield api

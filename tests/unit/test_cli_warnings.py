@@ -8,7 +8,7 @@ from transformer.cli.warnings import Disk, is_too_old, of_disk, of_redis, of_sto
 from transformer.ids import WorkspaceId
 from transformer.queue.condition import RedisCondition
 from transformer.queue.durability import Weakness
-from transformer.store.condition import StoreCondition
+from transformer.store.condition import ForwardCondition, StoreCondition
 from transformer.store.retention import LogSize
 
 MB = 1_048_576
@@ -22,7 +22,8 @@ REDIS = RedisCondition(
     ahead_s=1,
     weaknesses=[],
 )
-STORE = StoreCondition(logs=[], wal_bytes=GB, ahead_s=-1, turned_off=[])
+FORWARD = ForwardCondition("EU", waiting=1_000, is_full=False, oldest_s=300, dead=0, trouble="")
+STORE = StoreCondition(logs=[], wal_bytes=GB, ahead_s=-1, turned_off=[], forwards=[FORWARD])
 
 
 def test_nothing_is_said_of_what_is_within_its_bounds() -> None:
@@ -63,6 +64,21 @@ def test_a_redis_beyond_a_bound_is_warned_of(
         ({"logs": [LogSize(WorkspaceId("wsp_1"), 12 * MB, 10 * MB)]}, "log of wsp_1", "12 MB"),
         ({"turned_off": ["fsync"]}, "PostgreSQL fsync", "off"),
         ({"ahead_s": 3.0}, "clock of PostgreSQL", "3.0 s ahead of this machine's"),
+        (
+            {"forwards": [replace(FORWARD, is_full=True, trouble="no answer")]},
+            "forward EU",
+            "1,000 operations wait, and more are left out: no answer",
+        ),
+        (
+            {"forwards": [replace(FORWARD, oldest_s=301)]},
+            "forward EU",
+            "the oldest of 1,000 operations has waited 301 s",
+        ),
+        (
+            {"forwards": [replace(FORWARD, dead=2)]},
+            "forward EU",
+            "2 operations were refused by the other side",
+        ),
     ],
 )
 def test_a_database_beyond_a_bound_is_warned_of(

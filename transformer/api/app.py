@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute, Route
 from transformer.api import (
     catalogs,
     deliveries,
+    forwards,
     health,
     history,
     keys,
@@ -41,6 +42,7 @@ def route_table() -> tuple[ApiRoute, ...]:
         *runs.ROUTES,
         *deliveries.ROUTES,
         *replays.ROUTES,
+        *forwards.ROUTES,
         *queue.ROUTES,
         *profiles.ROUTES,
         *history.ROUTES,

@@ -110,6 +110,23 @@ RETRY = object_schema(
         "plan": _PLAN,
     }
 )
+_URL: Schema = _TEXT | {"minLength": 1, "maxLength": 2_000}
+# What a header can carry.
+_CREDENTIAL: Schema = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": 4_000,
+    "pattern": "^[!-~]+$",
+    "writeOnly": True,
+    "description": "the key of the other side; it is kept, and never shown",
+}
+_OF_FORWARD: dict[str, Schema] = {
+    "name": _NAME,
+    "base_url": _URL | {"description": "such as https://rest.iad-01.braze.com"},
+    "credential": _CREDENTIAL,
+}
+CREATE_FORWARD = object_schema(_OF_FORWARD, required=_OF_FORWARD)
+CHANGE_FORWARD = object_schema(_OF_FORWARD) | {"minProperties": 1}
 CREATE_CATALOG = object_schema(
     {
         "name": _CATALOG_WORD,
@@ -194,6 +211,8 @@ def _explain(error: ValidationError) -> InvalidRequest:
         case "enum":
             expected = ", ".join(str(value) for value in rule)
             message = f"{place} is {_shown(found)}; one of {expected} was expected."
+        case "pattern" if schema.get("writeOnly"):
+            message = f"{place} must match {rule}."
         case "pattern":
             message = f"{place} is {_shown(found)}; it must match {rule}."
         case "minLength" | "minItems" | "minProperties":

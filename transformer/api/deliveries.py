@@ -8,6 +8,7 @@ from transformer.ids import DeliveryId, TransformationId
 from transformer.operation import JsonObject
 from transformer.store.deliveries import list_deliveries
 from transformer.store.engine import Connection, reading
+from transformer.store.outbox import describe_forwardings
 from transformer.writer.told import told_on_the_wire
 
 _DEFAULT_LIMIT = 50
@@ -58,7 +59,8 @@ def _read(call: ApiCall) -> JsonObject:
     delivery_id = DeliveryId(call.id("delivery_id", "dlv"))
     with reading(call.deps.engine) as connection:
         found = read_delivery(call, connection, delivery_id)
-    return told_on_the_wire(found, found["output"])
+        forwards = describe_forwardings(connection, delivery_id=delivery_id)
+    return told_on_the_wire(found, found["output"]) | {"forwards": forwards}
 
 
 def read_delivery(

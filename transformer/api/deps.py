@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from transformer.clock import Clock
 from transformer.delivery import Outcome, Problem
+from transformer.forward.address import Reach
 from transformer.ids import TransformationId, WorkspaceId
 from transformer.ingest.pump import Replayer
 from transformer.store.engine import Engine
@@ -95,6 +96,8 @@ class ApiDeps:
         layers: names each layer of the sandbox: whether it is in force here, and how or why not.
         max_body_bytes: the largest webhook; a request may carry one and code beside it.
         blocked_external_ids: those that the writer gives to no profile.
+        forward_reach: which addresses a forward may have.
+        forward_timeout_s: how long a call of a forward may take.
     """
 
     engine: Engine
@@ -110,3 +113,5 @@ class ApiDeps:
     watched: Callable[[], Watched]
     max_body_bytes: int
     blocked_external_ids: frozenset[str]
+    forward_reach: Reach = "public"
+    forward_timeout_s: float = 15.0

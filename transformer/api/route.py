@@ -50,6 +50,7 @@ _KINDS: dict[Prefix, str] = {
     "prf": "profile",
     "rpl": "replay",
     "key": "API key",
+    "fwd": "forward",
 }
 
 

@@ -81,7 +81,11 @@ def _database(settings: Settings) -> tuple[Service, StoreCondition | None]:
 
     def look() -> StoreCondition:
         check_migrated(engine)
-        return read_store(engine, max_mb=settings.log_max_mb)
+        return read_store(
+            engine,
+            max_mb=settings.log_max_mb,
+            most_forwarded=settings.forward_backlog_limit,
+        )
 
     try:
         return _asked("database", mask_password(url), look)

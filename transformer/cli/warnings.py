@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from transformer.queue.condition import RedisCondition
-from transformer.store.condition import StoreCondition
+from transformer.store.condition import ForwardCondition, StoreCondition
 
 OLDEST_REDIS = (7, 0)
 
@@ -13,6 +13,7 @@ _GB = 1_024 * _MB
 _MEMORY_SHARE = 0.6
 _FREE_SHARE = 0.1
 _OLDEST_S = 60
+_OLDEST_FORWARDED_S = 300
 _CLOCK_S = 1
 _WAL_BYTES = _GB
 # The pruner looks every few seconds, so a little more than the bound is as it should be.
@@ -101,6 +102,8 @@ def of_store(store: StoreCondition) -> Iterator[Warning]:
             "on",
             "Otherwise what was committed can be lost with the machine's power: turn it on.",
         )
+    for forward in store.forwards:
+        yield from _of_forward(forward)
     yield from _of_clock("PostgreSQL", store.ahead_s)
 
 
@@ -119,6 +122,33 @@ def of_disk(disk: Disk, *, aof_bytes: int) -> Iterator[Warning]:
             f"{_size(disk.free_bytes)} free",
             f"twice Valkey's file of {_size(aof_bytes)}",
             "Make room: Valkey writes the file anew before it removes the old one.",
+        )
+
+
+def _of_forward(forward: ForwardCondition) -> Iterator[Warning]:
+    subject = f"forward {forward.name}"
+    said = f": {forward.trouble}" if forward.trouble else ""
+    if forward.is_full:
+        yield Warning(
+            subject,
+            f"{forward.waiting:,} operations wait, and more are left out{said}",
+            "fewer than TRANSFORMER_FORWARD_BACKLOG_LIMIT",
+            "See in GET /api/forwards what keeps it; what is left out shows in its deliveries.",
+        )
+    elif forward.oldest_s > _OLDEST_FORWARDED_S:
+        yield Warning(
+            subject,
+            f"the oldest of {forward.waiting:,} operations has waited {forward.oldest_s:.0f} s{said}",
+            f"at most {_OLDEST_FORWARDED_S} s",
+            "See that it is not paused, that a scheduler runs, and what the other side says: "
+            "POST /api/forwards/ID/test.",
+        )
+    if forward.dead:
+        yield Warning(
+            subject,
+            f"{forward.dead:,} operations were refused by the other side",
+            "none",
+            "GET /api/forwards/ID/refused says why: queue them anew or drop them.",
         )
 
 

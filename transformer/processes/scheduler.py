@@ -1,4 +1,4 @@
-"""The process that looks after what nobody else would: lost drains, replays, and old rows."""
+"""The process that looks after what nobody else would: lost drains, replays, old rows, forwards."""
 
 import signal
 import threading
@@ -10,7 +10,8 @@ from transformer.clock import SystemClock
 from transformer.errors import TransformerError
 from transformer.ingest.pump import ReplayPump
 from transformer.ingest.replay import StreamReplayer
-from transformer.metrics import ProcessMetrics, SchedulerMetrics
+from transformer.metrics import ForwardMetrics, ProcessMetrics, SchedulerMetrics
+from transformer.processes.forwarding import Forwarding
 from transformer.processes.heart import Heart
 from transformer.processes.parts import (
     lease_ms_of,
@@ -34,7 +35,7 @@ _log = structlog.get_logger()
 
 
 def run_scheduler(settings: Settings) -> None:
-    """Rescue lost drains each second, work replays off, and remove what is older than the retention."""
+    """Rescue lost drains each second, work replays off, remove what is too old, and forward."""
     open_logs("scheduler", settings)
     redis_url = redis_url_of(settings)
     connection = open_redis(redis_url)
@@ -61,7 +62,16 @@ def run_scheduler(settings: Settings) -> None:
     pumping.start()
     _log.info("scheduler.started")
     try:
-        with Pruner(engine, settings, clock=clock, metrics=metrics) as pruner:
+        with (
+            Pruner(engine, settings, clock=clock, metrics=metrics) as pruner,
+            Forwarding(
+                engine,
+                settings,
+                clock=clock,
+                stops=stops,
+                metrics=ForwardMetrics(process.registry),
+            ),
+        ):
             while stops.wait(RESCUE_EVERY_S):
                 pruner.check()
                 try:

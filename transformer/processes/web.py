@@ -141,6 +141,8 @@ def run_web(settings: Settings) -> None:
                     watched=readiness.watched,
                     max_body_bytes=settings.max_body_bytes,
                     blocked_external_ids=read_blocked(settings.blocked_external_ids),
+                    forward_reach=settings.forward_to,
+                    forward_timeout_s=settings.forward_timeout_s,
                 ),
                 process=process,
                 metrics_page=MetricsPage(process, connection),

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Integer, bindparam, case, delete, func, selec
 from transformer.clock import to_text
 from transformer.ids import WorkspaceId
 from transformer.store.bulk import Bulk
+from transformer.store.outbox import forget_deliveries
 from transformer.store.tables import (
     catalogs,
     deliveries,
@@ -75,7 +76,7 @@ DELETE_EVENTS = delete(events).where(events.c.id.in_(bindparam("wanted", expandi
 DELETE_DELIVERIES = (
     delete(deliveries)
     .where(deliveries.c.event_id.in_(bindparam("wanted", expanding=True)))
-    .returning(deliveries.c.bytes)
+    .returning(deliveries.c.id, deliveries.c.bytes)
 )
 COUNT_PROFILES = select(func.count()).where(profiles.c.workspace_id == bindparam("of_workspace"))
 SUM_ITEMS = select(func.coalesce(func.sum(catalogs.c.num_items), 0)).where(
@@ -183,7 +184,9 @@ def remove_oldest(connection: Connection, overdue: Overdue, *, limit: int) -> Re
     wanted = {"wanted": [event.id for event in takewhile(is_due, found)]}
     if not wanted["wanted"]:
         return Removed()
-    sizes = connection.execute(DELETE_DELIVERIES, wanted).scalars().all()
+    removed = connection.execute(DELETE_DELIVERIES, wanted).all()
+    forget_deliveries(connection, [row.id for row in removed])
+    sizes = [row.bytes for row in removed]
     connection.execute(DELETE_EVENTS, wanted)
     row = (overdue.workspace_id, _REMOVED, len(sizes), sum(sizes))
     COUNT.run(connection, [row])

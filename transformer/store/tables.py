@@ -301,3 +301,74 @@ positions = Table(
     Column("generation", String(40), nullable=False, server_default=""),
     Column("checked_until", String(24), nullable=False, server_default=""),
 )
+
+# The outside APIs that applied operations are also sent to. Those who configure one change the upper
+# part, whoever sends (its holder) the lower one, fenced by the epoch.
+forwards = Table(
+    "forwards",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("workspace_id", String(40), nullable=False),
+    Column("name", String(250), nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("base_url", Text, nullable=False),
+    # The key of the other side: it has to be told there, so it cannot be a hash. No API shows it.
+    Column("credential", Text, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("created_at", String(24), nullable=False),
+    Column("updated_at", String(24), nullable=False),
+    # Who sends; empty: nobody. Each holder has an epoch of its own, and a beat that grows as it works.
+    Column("holder", String(100), nullable=False, server_default=""),
+    Column("epoch", BigInteger, nullable=False, server_default="0"),
+    Column("beat", BigInteger, nullable=False, server_default="0"),
+    # The outbox's rows that are on their way now: after a crash nobody knows whether they arrived.
+    Column("in_flight", Document, nullable=False, server_default="[]"),
+    Column("sent", BigInteger, nullable=False, server_default="0"),
+    Column("refused", BigInteger, nullable=False, server_default="0"),
+    Column("sent_at", String(24), nullable=True),
+    # What keeps it from sending: {"at", "code", "message", "retry_at"}.
+    Column("trouble", Document, nullable=True),
+    # Operations that found the outbox full, and were not kept for it.
+    Column("left_out", BigInteger, nullable=False, server_default="0"),
+    Column("left_out_at", String(24), nullable=True),
+    Index(None, "workspace_id", "id"),
+)
+
+# Applied operations on their way to a forward, in the order in which they were applied.
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("forward_id", String(40), nullable=False),
+    # waiting, or dead: refused by the other side. What was taken is no longer here.
+    Column("state", String(10), nullable=False),
+    Column("delivery_id", String(40), nullable=False, index=True),
+    Column("position", Integer, nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("catalog_name", String(250), nullable=False),
+    # The profile or catalog item whose operations must stay in order; empty: all of them.
+    Column("subject", Text, nullable=False),
+    # Nobody looks inside on the way, so it is text and no document.
+    Column("object", Text, nullable=False),
+    # The forwards that it came through already, of other instances.
+    Column("through", Text, nullable=False),
+    # Why it is dead: {"code", "message"}.
+    Column("refusal", Document, nullable=True),
+    Index(None, "forward_id", "state", "id"),
+    # A row's number is never given again: forwards.in_flight names rows.
+    sqlite_autoincrement=True,
+)
+
+# What became of a delivery on its way to a forward; refusals stand in the outbox.
+forwardings = Table(
+    "forwardings",
+    metadata,
+    Column("delivery_id", String(40), primary_key=True),
+    Column("forward_id", String(40), primary_key=True),
+    Column("asked", Integer, nullable=False),
+    Column("sent", Integer, nullable=False),
+    Column("left_out", Integer, nullable=False),
+    # Operations that were sent again because a crash hid whether they had arrived.
+    Column("sent_again", Integer, nullable=False),
+    Column("updated_at", String(24), nullable=False),
+)

@@ -20,11 +20,13 @@ from transformer.settlement import Settlement
 from transformer.store import catalogs, deliveries, identities, items, profiles, replays
 from transformer.store.bulk import Parameters
 from transformer.store.documents import encoded
+from transformer.store.outbox import Target
 from transformer.store.retention import count_written
 from transformer.writer.catalogs import Shelf
 from transformer.writer.gather import read_repeats, read_roster, read_shelf
 from transformer.writer.identity import BLOCKED_EXTERNAL_IDS
 from transformer.writer.log import delivery_row, event_row
+from transformer.writer.outbox import Outbox
 from transformer.writer.plan import plan_of
 from transformer.writer.reply import reply_of
 from transformer.writer.roster import Roster
@@ -53,16 +55,19 @@ def apply_batch(
     settlements: Sequence[Settlement],
     now: datetime,
     blocked: frozenset[str] = BLOCKED_EXTERNAL_IDS,
+    forwards: Sequence[Target] = (),
 ) -> Applied:
     """Write profiles, catalog items, events and the delivery log of these settlements, in order.
 
     The caller owns the transaction and the position. No profile gets an external id that is blocked.
+    What was applied is also put into the outbox of these ``forwards``.
     """
     at = to_text(now)
     plans = [plan_of(settlement, blocked=blocked) for settlement in settlements]
     roster = read_roster(connection, workspace_id, plans, now=at, kind=Roster)
     shelf = read_shelf(connection, workspace_id, plans, hold=True)
     repeats = read_repeats(connection, workspace_id, settlements)
+    outbox = Outbox(forwards, now=at) if forwards else None
     events: dict[str, Parameters] = {}
     log: list[Parameters] = []
     retried: dict[DeliveryId, Parameters] = {}
@@ -72,7 +77,7 @@ def apply_batch(
     replies: list[Reply] = []
     operations = 0
     for plan in plans:
-        settled = settle(plan, roster=roster, shelf=shelf, repeats=repeats, now=at)
+        settled = settle(plan, roster=roster, shelf=shelf, repeats=repeats, outbox=outbox, now=at)
         if plan.settlement.replay_id is not None:
             came_to = settled.state.value if settled else replays.TOO_LATE
             replayed[plan.settlement.replay_id, came_to] += 1
@@ -98,6 +103,8 @@ def apply_batch(
     deliveries.insert_deliveries(connection, log)
     deliveries.update_deliveries(connection, list(retried.values()))
     replays.count_settled(connection, replayed, now=at)
+    if outbox is not None:
+        outbox.write(connection)
     # At the end, so that the row is locked for as short as can be; a row of the log ends in its bytes.
     count_written(connection, workspace_id=workspace_id, sizes=[row[-1] for row in log])
     return Applied(len(settlements), operations, states, failures, tuple(replies))

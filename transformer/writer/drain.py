@@ -29,6 +29,7 @@ from transformer.queue.streams import BATCH_EVENTS, Batch, Fenced, Streams
 from transformer.settlement import Settlement, from_fields
 from transformer.stops import Stops
 from transformer.store.engine import Connection, Engine, reading, writing
+from transformer.store.outbox import Target
 from transformer.store.positions import Position, move_position, read_position
 from transformer.traces import Traces
 from transformer.writer.apply import Applied, apply_batch
@@ -61,6 +62,7 @@ class OutcomesDrain:
         clock: Clock,
         stops: Stops,
         weigh: Callable[[WorkspaceId], int],
+        forwards: Callable[[WorkspaceId], Sequence[Target]] = lambda _: (),
         metrics: WriterMetrics | None = None,
         traces: Traces | None = None,
         drains: DrainMetrics | None = None,
@@ -76,6 +78,7 @@ class OutcomesDrain:
             streams=streams, jobs=jobs, clock=clock, stops=stops, weigh=weigh, metrics=drains
         )
         self._stops = stops
+        self._forwards = forwards
         self._traces = traces
 
     @property
@@ -110,6 +113,7 @@ class OutcomesDrain:
         groups = [list(from_fields(entry.fields)) for entry in batch.entries]
         settlements = [settlement for group in groups for settlement in group]
         last = self._position_behind(batch, position)
+        forwards = self._forwards(workspace_id)
         started = time.perf_counter()
         with writing(self._engine) as connection:
             if not move_position(connection, workspace_id=workspace_id, expected=position, to=last):
@@ -130,9 +134,10 @@ class OutcomesDrain:
                     settlements=settlements,
                     now=self._clock.now(),
                     blocked=self._blocked,
+                    forwards=forwards,
                 )
             else:
-                applied = self._apply_one_by_one(connection, workspace_id, settlements)
+                applied = self._apply_one_by_one(connection, workspace_id, settlements, forwards)
             self._stops.reach("before-commit")
             changed = time.perf_counter()
         committed = time.perf_counter()
@@ -214,7 +219,11 @@ class OutcomesDrain:
         self._stops.reach("after-trim")
 
     def _apply_one_by_one(
-        self, connection: Connection, workspace_id: WorkspaceId, settlements: Sequence[Settlement]
+        self,
+        connection: Connection,
+        workspace_id: WorkspaceId,
+        settlements: Sequence[Settlement],
+        forwards: Sequence[Target],
     ) -> Applied:
         operations, states, failures = 0, Counter[State](), Counter[str]()
         replies: list[Reply] = []
@@ -228,6 +237,7 @@ class OutcomesDrain:
                         settlements=[settlement],
                         now=now,
                         blocked=self._blocked,
+                        forwards=forwards,
                     )
             except OperationalError:
                 raise  # the database's doing, not the settlement's

@@ -10,8 +10,10 @@ from transformer.ids import DeliveryId
 from transformer.operation import JsonObject, Kind
 from transformer.trail import Trail, code_of
 from transformer.writer.catalogs import Item, Shelf, read_item
+from transformer.writer.identity import Identifier
 from transformer.writer.lifecycle import apply_lifecycle
-from transformer.writer.plan import CatalogStep, Plan
+from transformer.writer.outbox import Outbox
+from transformer.writer.plan import CatalogStep, Plan, ProfileStep
 from transformer.writer.provenance import ItemChanges
 from transformer.writer.replays import Repeats, as_ranges
 from transformer.writer.roster import Roster
@@ -31,7 +33,13 @@ class Settled:
 
 
 def settle(
-    plan: Plan, *, roster: Roster, shelf: Shelf, repeats: Repeats, now: str
+    plan: Plan,
+    *,
+    roster: Roster,
+    shelf: Shelf,
+    repeats: Repeats,
+    now: str,
+    outbox: Outbox | None = None,
 ) -> Settled | None:
     """Apply what a settlement asks for, to the profiles and items of its batch.
 
@@ -43,15 +51,25 @@ def settle(
     """
     if repeats.is_void(plan.settlement):
         return None
-    settled = _settled(plan, roster=roster, shelf=shelf, repeats=repeats, now=now)
+    settled = _settled(plan, roster=roster, shelf=shelf, repeats=repeats, outbox=outbox, now=now)
     repeats.note(plan.settlement, state=settled.state, unapplied=settled.unapplied)
     return settled
 
 
-def _settled(plan: Plan, *, roster: Roster, shelf: Shelf, repeats: Repeats, now: str) -> Settled:
+def _settled(
+    plan: Plan,
+    *,
+    roster: Roster,
+    shelf: Shelf,
+    repeats: Repeats,
+    outbox: Outbox | None,
+    now: str,
+) -> Settled:
     match plan.settlement.verdict:
         case Verdict.OK:
-            return _applied(plan, roster=roster, shelf=shelf, repeats=repeats, now=now)
+            return _applied(
+                plan, roster=roster, shelf=shelf, repeats=repeats, outbox=outbox, now=now
+            )
         case Verdict.SKIPPED:
             return Settled(State.SKIPPED)
         case Verdict.FAILED:
@@ -62,25 +80,28 @@ def _settled(plan: Plan, *, roster: Roster, shelf: Shelf, repeats: Repeats, now:
             raise Broken(f"A settlement's verdict is {verdict!r}.")
 
 
-def _applied(plan: Plan, *, roster: Roster, shelf: Shelf, repeats: Repeats, now: str) -> Settled:
+def _applied(
+    plan: Plan,
+    *,
+    roster: Roster,
+    shelf: Shelf,
+    repeats: Repeats,
+    outbox: Outbox | None,
+    now: str,
+) -> Settled:
     items = _read_items(plan.on_catalogs, shelf)
     if isinstance(items, Problem):
         return Settled(State.FAILED, errors=(items,))
     before = repeats.applied_before(plan.settlement)
     tally = Tally()
     unapplied = [position for position in plan.refused if not before >> position & 1]
-    for step in plan.on_profiles:
-        counting = not before >> step.position & 1
-        if not apply_to_profile(roster, step, tally, now=now, counting=counting) and counting:
-            unapplied.append(step.position)
-    for lifecycle_step in plan.on_lifecycle:
-        counting = not before >> lifecycle_step.position & 1
-        if not apply_lifecycle(roster, lifecycle_step, tally, counting=counting) and counting:
-            unapplied.append(lifecycle_step.position)
-    for catalog_step, item in items:
-        counting = not before >> catalog_step.position & 1
-        if not _apply_to_item(shelf, catalog_step, item, tally, counting=counting) and counting:
-            unapplied.append(catalog_step.position)
+    unapplied += _apply_steps(
+        plan, roster=roster, before=before, tally=tally, outbox=outbox, now=now
+    )
+    if items:
+        unapplied += _apply_items(
+            plan, items, shelf=shelf, before=before, tally=tally, outbox=outbox
+        )
     asked = len(plan.settlement.operations)
     met = (before & ((1 << asked) - 1)).bit_count()
     if met:
@@ -111,6 +132,66 @@ def _credited(tally: Tally, shelf: Shelf, delivery_id: DeliveryId) -> list[JsonO
         if record is not None:
             records.append(record)
     return records
+
+
+def _apply_steps(
+    plan: Plan,
+    *,
+    roster: Roster,
+    before: int,
+    tally: Tally,
+    outbox: Outbox | None,
+    now: str,
+) -> list[int]:
+    """Apply to profiles what can be applied, and give the positions of the rest."""
+    unapplied: list[int] = []
+    for step in plan.on_profiles:
+        counting = not before >> step.position & 1
+        if apply_to_profile(roster, step, tally, now=now, counting=counting):
+            if outbox is not None:
+                _forward(outbox, plan, step, roster=roster, counting=counting)
+        elif counting:
+            unapplied.append(step.position)
+    for lifecycle_step in plan.on_lifecycle:
+        counting = not before >> lifecycle_step.position & 1
+        if not apply_lifecycle(roster, lifecycle_step, tally, counting=counting) and counting:
+            unapplied.append(lifecycle_step.position)
+        elif outbox is not None and counting:
+            outbox.note_lifecycle(plan.settlement, lifecycle_step)
+    return unapplied
+
+
+def _apply_items(
+    plan: Plan,
+    items: list[tuple[CatalogStep, Item]],
+    *,
+    shelf: Shelf,
+    before: int,
+    tally: Tally,
+    outbox: Outbox | None,
+) -> list[int]:
+    """Apply to items what can be applied, and give the positions of the rest."""
+    unapplied: list[int] = []
+    for catalog_step, item in items:
+        counting = not before >> catalog_step.position & 1
+        applied = tally.applied
+        if not _apply_to_item(shelf, catalog_step, item, tally, counting=counting):
+            if counting:
+                unapplied.append(catalog_step.position)
+        elif outbox is not None and tally.applied > applied:
+            outbox.note_item(plan.settlement, catalog_step, counting=counting)
+    return unapplied
+
+
+def _forward(
+    outbox: Outbox, plan: Plan, step: ProfileStep, *, roster: Roster, counting: bool
+) -> None:
+    identifier = step.identifier
+    if not isinstance(identifier, Identifier):
+        raise Broken("An operation that names no profile was applied.")
+    # Now, before the next step: it may give the identifier to another profile.
+    profile = roster.find(identifier)
+    outbox.note_profile(plan.settlement, step, profile, counting=counting)
 
 
 def _read_items(steps: list[CatalogStep], shelf: Shelf) -> list[tuple[CatalogStep, Item]] | Problem:
