@@ -6,6 +6,7 @@ import orjson
 import pytest
 from sqlalchemy import Engine, func, select
 
+from tests.support.api import StillClock
 from tests.support.forward_bench import ForwardBench, make_forward
 from tests.support.settlements import WORKSPACE, attributes, make_settlement
 from transformer.clock import SystemClock
@@ -34,6 +35,7 @@ from transformer.store.forwards import (
     read_forward,
 )
 from transformer.store.outbox import (
+    Target,
     Waiting,
     describe_forwardings,
     drop_dead,
@@ -44,6 +46,7 @@ from transformer.store.outbox import (
 )
 from transformer.store.retention import list_overdue, remove_oldest
 from transformer.store.tables import forwardings, outbox
+from transformer.store.targets import Targets
 
 NOW = SystemClock().now()
 WHY = Refusal("refused", "BAD_DEVICE_ID")
@@ -270,3 +273,26 @@ def test_a_forward_is_of_its_workspace_alone(bench: ForwardBench) -> None:
         (found,) = list_forwards(connection, workspace_id=WORKSPACE)
     assert found == bench.forward
     assert bench.forward.credential not in repr(found)
+
+
+def test_a_workspaces_forwards_are_read_anew_with_the_configuration(bench: ForwardBench) -> None:
+    clock = StillClock()
+    targets = Targets(bench.engine, clock, most=2)
+    assert targets.of(WORKSPACE, "1") == [Target(bench.forward.id, is_full=False)]
+    bench.set_state(ForwardState.REMOVED)
+    assert len(targets.of(WORKSPACE, "1")) == 1
+    assert targets.of(WORKSPACE, "2") == []
+    bench.set_state(ForwardState.ACTIVE)
+    clock.advance(60)
+    assert targets.of(WORKSPACE, "2") == (), "who has none is not asked again"
+    assert len(targets.of(WORKSPACE, "3")) == 1
+
+
+def test_whether_a_forward_is_full_is_looked_at_again_and_again(bench: ForwardBench) -> None:
+    clock = StillClock()
+    targets = Targets(bench.engine, clock, most=2)
+    assert targets.of(WORKSPACE, "1") == [Target(bench.forward.id, is_full=False)]
+    bench.apply(attributes(external_id="a"), attributes(external_id="b"))
+    assert targets.of(WORKSPACE, "1") == [Target(bench.forward.id, is_full=False)]
+    clock.advance(5)
+    assert targets.of(WORKSPACE, "1") == [Target(bench.forward.id, is_full=True)]

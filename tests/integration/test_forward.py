@@ -15,6 +15,7 @@ from tests.support.waiting import wait_until
 from transformer.clock import SystemClock
 from transformer.forward.sender import Pace
 from transformer.store.catalogs import create_catalog
+from transformer.store.deliveries import list_deliveries
 from transformer.store.engine import Connection, reading, writing
 from transformer.store.forwarding import Claim, Orders, Round, claim, list_open, note_round
 from transformer.store.forwards import ForwardState
@@ -279,12 +280,16 @@ def _ids(body: Any) -> set[str]:
     return {one["id"] for one in body["items"]}
 
 
-def test_what_came_through_a_forward_is_not_sent_back_to_it(
+def test_what_came_through_other_forwards_says_so_and_what_came_back_is_not_applied_again(
     bench: ForwardBench, cluster: BrazeCluster
 ) -> None:
     through = {"X-Transformer-Through": f"fwd_other, {bench.forward.id}"}
-    bench.apply(attributes(external_id="a", n=1), headers=through)
     bench.apply(attributes(external_id="a", n=2), headers={"X-Transformer-Through": "fwd_other"})
+    echo = bench.apply(attributes(external_id="a", n=1), headers=through)
+    with reading(bench.engine) as connection:
+        (found,) = list_deliveries(connection, workspace_id=WORKSPACE, limit=1)
+    assert (found["id"], found["outcome"]) == (echo, "skipped")
+    assert [warning["code"] for warning in found["warnings"]] == ["came_from_here"]
     with bench.forwarding():
         bench.wait_until_empty()
     (call,) = cluster.received

@@ -143,7 +143,7 @@ class _Handler(BaseHTTPRequestHandler):
                 Received(self.command, self.path, body, size, dict(self.headers), status, arrived_s)
             )
         if status == 0:
-            self._reset()
+            reset(self)
         else:
             self._answer(status, answer, headers)
 
@@ -164,12 +164,6 @@ class _Handler(BaseHTTPRequestHandler):
             status = 202 if len(set(ids)) == len(ids) else 400
         return status, answer, dict(cluster.headers)
 
-    def _reset(self) -> None:
-        self.close_connection = True
-        # No linger: the other end gets a reset, not an end.
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.connection.close()
-
     def _answer(self, status: int, answer: Any, headers: Mapping[str, str]) -> None:
         raw = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
         self.send_response(status)
@@ -181,6 +175,14 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         """Stay silent."""
+
+
+def reset(handler: BaseHTTPRequestHandler) -> None:
+    """Break a connection off in the middle of a call."""
+    handler.close_connection = True
+    # No linger: the other end gets a reset, not an end.
+    handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    handler.connection.close()
 
 
 def _tracked(body: Any) -> tuple[int, dict[str, Any]]:

@@ -91,6 +91,8 @@ def _create(call: ApiCall) -> JsonObject:
     )
     with writing(call.deps.engine) as connection:
         create_forward(connection, forward=forward)
+    # The writers learn of it with their next batch.
+    call.deps.changed()
     return _as_json(forward)
 
 
@@ -135,6 +137,7 @@ def _resume(call: ApiCall) -> JsonObject:
 
 def _remove(call: ApiCall) -> JsonObject:
     _set_state(call, ForwardState.REMOVED)
+    call.deps.changed()
     return {}
 
 

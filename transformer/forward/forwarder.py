@@ -36,7 +36,7 @@ _GRACE_S = 5.0
 # A forward that met a bug of ours is left alone for so long.
 _BROKE_S = 30.0
 _REMOVED_AT_ONCE = 1_000
-# Writers may still believe in a forward for a few seconds after it was removed.
+# A writer in the middle of a batch may still believe in a forward that was removed.
 _LINGERING = timedelta(seconds=60)
 
 _log = structlog.get_logger()

@@ -62,7 +62,7 @@ class OutcomesDrain:
         clock: Clock,
         stops: Stops,
         weigh: Callable[[WorkspaceId], int],
-        forwards: Callable[[WorkspaceId], Sequence[Target]] = lambda _: (),
+        forwards: Callable[[WorkspaceId, str], Sequence[Target]] = lambda _workspace, _version: (),
         metrics: WriterMetrics | None = None,
         traces: Traces | None = None,
         drains: DrainMetrics | None = None,
@@ -113,7 +113,7 @@ class OutcomesDrain:
         groups = [list(from_fields(entry.fields)) for entry in batch.entries]
         settlements = [settlement for group in groups for settlement in group]
         last = self._position_behind(batch, position)
-        forwards = self._forwards(workspace_id)
+        forwards = self._forwards(workspace_id, batch.config_version)
         started = time.perf_counter()
         with writing(self._engine) as connection:
             if not move_position(connection, workspace_id=workspace_id, expected=position, to=last):

@@ -43,6 +43,11 @@ class Outbox:
         self._rows: list[Parameters] = []
         self._asked: dict[DeliveryId, tuple[int, str]] = {}
 
+    def is_echo(self, settlement: Settlement) -> bool:
+        """Say whether a delivery went out through a forward of ours, and came back."""
+        through = _through(settlement)
+        return any(target.forward_id in through for target in self._targets)
+
     def note_profile(
         self, settlement: Settlement, step: ProfileStep, profile: Profile | None, *, counting: bool
     ) -> None:
@@ -75,18 +80,13 @@ class Outbox:
             connection,
             [
                 outbox.forwarding_row(delivery_id, target, count=count, now=self._now)
-                for delivery_id, (count, through) in self._asked.items()
+                for delivery_id, (count, _) in self._asked.items()
                 for target in self._targets
-                if target.forward_id not in through
             ],
         )
+        left_out = sum(count for count, _ in self._asked.values())
         for target in self._targets:
-            left_out = sum(
-                count
-                for count, through in self._asked.values()
-                if target.is_full and target.forward_id not in through
-            )
-            if left_out:
+            if target.is_full and left_out:
                 _log.warning("forward.full", forward_id=target.forward_id, left_out=left_out)
                 outbox.note_left_out(
                     connection, forward_id=target.forward_id, count=left_out, at=self._now
@@ -118,8 +118,7 @@ class Outbox:
                 through,
             )
             for target in self._targets
-            # What came from here must not go round in circles.
-            if not target.is_full and target.forward_id not in through
+            if not target.is_full
         ]
 
 

@@ -66,6 +66,8 @@ def _settled(
     now: str,
 ) -> Settled:
     match plan.settlement.verdict:
+        case Verdict.OK if outbox is not None and outbox.is_echo(plan.settlement):
+            return Settled(State.SKIPPED, warnings=(_came_from_here(),))
         case Verdict.OK:
             return _applied(
                 plan, roster=roster, shelf=shelf, repeats=repeats, outbox=outbox, now=now
@@ -235,6 +237,14 @@ def _apply_to_item(
         return False
     tally.applied += 1
     return True
+
+
+def _came_from_here() -> Problem:
+    return Problem(
+        "came_from_here",
+        "It was applied here first, and came back through a forward of this workspace: nothing was "
+        "applied again.",
+    )
 
 
 def _applied_before(met: int, asked: int) -> Problem:
