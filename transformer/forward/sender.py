@@ -191,7 +191,6 @@ class Sender:
     async def _make(self, batches: Sequence[Batch]) -> Round:
         """Make calls at the same time, and wait for all of them."""
         client = await self._connected()
-        self._stops.reach("forward-before-send")
         began = self._clock.monotonic()
         if not self._pace.allows_a_call(began - self._beat_at):
             return Round()  # this machine stood still: who knows who holds the forward now
