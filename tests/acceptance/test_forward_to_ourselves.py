@@ -12,7 +12,7 @@ import orjson
 import pytest
 
 from tests.support.broken_line import BrokenLine, broken_line
-from tests.support.rest import make_key
+from tests.support.rest import make_key, rest_client
 from tests.support.system import System, running_system
 from tests.support.waiting import wait_until
 
@@ -64,7 +64,7 @@ def wait_until_sent(here: System, path: str, count: int) -> dict[str, Any]:
 
 def values(system: System, who: str) -> dict[str, Any]:
     found = system.profile(who)
-    return {"email": found["email"], **found["custom_attributes"]}
+    return {"email": found.get("email"), **found["custom_attributes"]}
 
 
 def test_the_other_side_ends_with_the_same_values_whatever_breaks_on_the_way(
@@ -90,6 +90,78 @@ def _all_there(there: System) -> bool:
         there.profile(f"p{n}")["custom_attributes"]["n"] == max(range(n, COUNT, PROFILES))
         for n in range(PROFILES)
     )
+
+
+def test_what_comes_in_over_the_rest_api_goes_on_too_whatever_it_is(
+    two: tuple[System, System, BrokenLine],
+) -> None:
+    here, there, line = two
+    alias = {"alias_name": "v-1", "alias_label": "visit"}
+    shop = {
+        "name": "shop",
+        "fields": [{"name": "id", "type": "string"}, {"name": "n", "type": "number"}],
+    }
+    here.call("POST", "/api/catalogs", json=shop)
+    there.call("POST", "/api/catalogs", json=shop)
+    track = [
+        {"user_alias": alias, "seen": True, "_update_existing_only": False},
+        {"external_id": "kept", "n": 1},
+        {"external_id": "gone", "n": 2},
+    ]
+    calls: list[tuple[str, str, dict[str, Any]]] = [
+        ("POST", "/users/track", {"attributes": track}),
+        (
+            "POST",
+            "/users/identify",
+            {"aliases_to_identify": [{"external_id": "known", "user_alias": alias}]},
+        ),
+        (
+            "POST",
+            "/users/merge",
+            {
+                "merge_updates": [
+                    {
+                        "identifier_to_merge": {"external_id": "gone"},
+                        "identifier_to_keep": {"external_id": "kept"},
+                    }
+                ]
+            },
+        ),
+        ("POST", "/users/track", {"attributes": [{"external_id": "kept", "after": "merge"}]}),
+        (
+            "POST",
+            "/users/external_ids/rename",
+            {
+                "external_id_renames": [
+                    {"current_external_id": "kept", "new_external_id": "renamed"}
+                ]
+            },
+        ),
+        ("POST", "/users/delete", {"external_ids": ["known"]}),
+        ("PUT", "/catalogs/shop/items", {"items": [{"id": "a", "n": 1}, {"id": "b", "n": 1}]}),
+        ("PATCH", "/catalogs/shop/items", {"items": [{"id": "a", "n": 2}]}),
+        ("DELETE", "/catalogs/shop/items", {"items": [{"id": "b"}]}),
+    ]
+    with (
+        forwarded(here, there, line) as path,
+        rest_client(here, make_key(here)["key"]) as client,
+    ):
+        for method, call, body in calls:
+            answer = client.request(method, call, json=body)
+            assert answer.is_success, f"{call}: {answer.text}"
+        found = wait_until_sent(here, path, 12)
+        assert (found["dead"], found["trouble"]) == (0, None)
+        wait_until("the last is applied", lambda: items(there) == {"a": 2}, within_s=30)
+    for system in (here, there):
+        assert values(system, "renamed") == {"email": None, "n": 1, "after": "merge"}
+        for who in ("kept", "gone", "known"):
+            assert not system.rows("select 1 from profiles where external_id = ?", who)
+        assert not system.rows("select 1 from aliases where alias_name = 'v-1'")
+
+
+def items(system: System) -> dict[str, Any]:
+    found = system.rows("select item_id, json_extract(document, '$.n') from catalog_items")
+    return dict(found)
 
 
 def test_what_the_other_side_may_not_do_is_not_lost(

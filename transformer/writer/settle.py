@@ -120,22 +120,6 @@ def _applied(
     )
 
 
-def _credited(tally: Tally, shelf: Shelf, delivery_id: DeliveryId) -> list[JsonObject]:
-    """Credit the delivery with what it changed, and give the records for the log."""
-    if not (tally.changes or tally.items):
-        return []
-    code = code_of(delivery_id)
-    records = [
-        record for changes in tally.changes.values() if (record := changes.credit(code)) is not None
-    ]
-    for key, item in tally.items.items():
-        trail = shelf.trails.setdefault(key, Trail())
-        record = item.credit(code, after=shelf.document(key), trail=trail)
-        if record is not None:
-            records.append(record)
-    return records
-
-
 def _apply_steps(
     plan: Plan,
     *,
@@ -194,6 +178,22 @@ def _forward(
     # Now, before the next step: it may give the identifier to another profile.
     profile = roster.find(identifier)
     outbox.note_profile(plan.settlement, step, profile, counting=counting)
+
+
+def _credited(tally: Tally, shelf: Shelf, delivery_id: DeliveryId) -> list[JsonObject]:
+    """Credit the delivery with what it changed, and give the records for the log."""
+    if not (tally.changes or tally.items):
+        return []
+    code = code_of(delivery_id)
+    records = [
+        record for changes in tally.changes.values() if (record := changes.credit(code)) is not None
+    ]
+    for key, item in tally.items.items():
+        trail = shelf.trails.setdefault(key, Trail())
+        record = item.credit(code, after=shelf.document(key), trail=trail)
+        if record is not None:
+            records.append(record)
+    return records
 
 
 def _read_items(steps: list[CatalogStep], shelf: Shelf) -> list[tuple[CatalogStep, Item]] | Problem:
