@@ -20,6 +20,10 @@ PROBLEMS: Schema = {
             "line": {"type": ["integer", "null"]},
             "column": {"type": ["integer", "null"]},
             "source_line": {"type": "string"},
+            # Of an object of Track users that was refused: what its API says of it.
+            "type": {"type": "string"},
+            "input_array": {"type": "string"},
+            "index": {"type": "integer"},
         },
         required=["code", "message", "hint", "pointer", "line", "column", "source_line"],
     ),
