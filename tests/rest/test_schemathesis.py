@@ -14,7 +14,7 @@ from tests.support.rest import make_key
 from tests.support.system import System
 
 _CONFIG = Path(__file__).parent / "schemathesis.toml"
-_EXAMPLES = 3
+_EXAMPLES = 2
 
 
 def test_schemathesis_finds_nothing(system: System, tmp_path: Path) -> None:
