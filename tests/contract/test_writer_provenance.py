@@ -1,7 +1,7 @@
 """Who set what: the rules, and that the trail tells the truth, on each database that we speak to."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -34,9 +34,12 @@ NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 ALIAS = {"alias_name": "ada", "alias_label": "shop"}
 
 
-def _apply(engine: Engine, *settlements: Settlement, workspace_id: WorkspaceId = WORKSPACE) -> None:
+def _apply(
+    engine: Engine, *settlements: Settlement, workspace_id: WorkspaceId = WORKSPACE, second: int = 0
+) -> None:
+    now = NOW + timedelta(seconds=second)
     with writing(engine) as connection:
-        apply_batch(connection, workspace_id=workspace_id, settlements=settlements, now=NOW)
+        apply_batch(connection, workspace_id=workspace_id, settlements=settlements, now=now)
 
 
 def _make_catalog(engine: Engine, workspace_id: WorkspaceId = WORKSPACE) -> None:
@@ -511,7 +514,8 @@ def _applied_one_by_one(engine: Engine, stream: Sequence[Settlement]) -> list[An
     changed: dict[tuple[str, str], int] = {}
     touched: dict[str, list[int]] = {}
     for number, settlement in enumerate(stream):
-        _apply(engine, _moved(settlement, workspace_id, ids, number), workspace_id=workspace_id)
+        moved = _moved(settlement, workspace_id, ids, number)
+        _apply(engine, moved, workspace_id=workspace_id, second=number)
         held = _values(engine, workspace_id)
         for subject in held:
             old, new = before.get(subject, {}), held[subject]
@@ -540,9 +544,9 @@ def _applied_in(engine: Engine, batches: Sequence[Sequence[Settlement]]) -> list
     workspace_id, ids = new_workspace_id(), dict[DeliveryId, int]()
     _make_catalog(engine, workspace_id)
     numbers = iter(range(1_000))
-    for batch in batches:
+    for second, batch in enumerate(batches):
         moved = [_moved(one, workspace_id, ids, next(numbers)) for one in batch]
-        _apply(engine, *moved, workspace_id=workspace_id)
+        _apply(engine, *moved, workspace_id=workspace_id, second=second)
     return _trails(engine, workspace_id, ids)
 
 

@@ -1,7 +1,7 @@
 """Who set what, of profiles that are merged, renamed, named and deleted, on each database."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -38,9 +38,12 @@ from transformer.writer.apply import apply_batch
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 
-def _apply(engine: Engine, *settlements: Settlement, workspace_id: WorkspaceId = WORKSPACE) -> None:
+def _apply(
+    engine: Engine, *settlements: Settlement, workspace_id: WorkspaceId = WORKSPACE, second: int = 0
+) -> None:
+    now = NOW + timedelta(seconds=second)
     with writing(engine) as connection:
-        apply_batch(connection, workspace_id=workspace_id, settlements=settlements, now=NOW)
+        apply_batch(connection, workspace_id=workspace_id, settlements=settlements, now=now)
 
 
 def _subject(engine: Engine, external_id: str = "u") -> Subject:
@@ -264,7 +267,7 @@ def test_where_a_stream_is_cut_changes_nothing_about_who_set_what(
 
 def _applied_in(engine: Engine, batches: Sequence[Sequence[Settlement]]) -> list[Any]:
     workspace_id, ids = new_workspace_id(), dict[DeliveryId, int]()
-    for batch in batches:
+    for second, batch in enumerate(batches):
         moved = []
         for settlement in batch:
             delivery_id = new_delivery_id()
@@ -274,7 +277,7 @@ def _applied_in(engine: Engine, batches: Sequence[Sequence[Settlement]]) -> list
                     *settlement.operations, workspace_id=workspace_id, delivery_id=delivery_id
                 )
             )
-        _apply(engine, *moved, workspace_id=workspace_id)
+        _apply(engine, *moved, workspace_id=workspace_id, second=second)
     found = []
     with reading(engine) as connection:
         for profile_id in connection.scalars(
