@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import Engine, func, select
 
 from tests.support.api import StillClock
+from tests.support.braze_cluster import running_cluster
 from tests.support.forward_bench import ForwardBench, make_forward
-from tests.support.settlements import WORKSPACE, attributes, make_settlement
+from tests.support.settlements import WORKSPACE, attributes, event, make_settlement
 from transformer.clock import SystemClock
 from transformer.errors import NotFound
 from transformer.ids import WorkspaceId, new_delivery_id
@@ -296,3 +297,31 @@ def test_whether_a_forward_is_full_is_looked_at_again_and_again(bench: ForwardBe
     assert targets.of(WORKSPACE, "1") == [Target(bench.forward.id, is_full=False)]
     clock.advance(5)
     assert targets.of(WORKSPACE, "1") == [Target(bench.forward.id, is_full=True)]
+
+
+def test_two_forwarders_send_everything_once_and_in_order(bench: ForwardBench) -> None:
+    # To see it fail: name a Forwarder after its host and process alone.
+    numbers: dict[str, list[int]] = {}
+    with running_cluster() as cluster:
+        bench.change(base_url=cluster.url)
+        with bench.forwarding(), bench.forwarding():
+            for number in range(8):
+                bench.apply(*(attributes(external_id=f"p{n}", n=number) for n in range(100)))
+            bench.wait_until_empty()
+        for one in cluster.objects():
+            numbers.setdefault(one["external_id"], []).append(one["n"])
+        assert cluster.overlaps == []
+    assert numbers == {f"p{n}": list(range(8)) for n in range(100)}
+
+
+def test_large_operations_are_read_a_few_at_a_time(bench: ForwardBench) -> None:
+    # To see it fail: leave out `max(1, …)` in Sender._read_window, so that nothing is read any more.
+    large = "x" * 3_500_000
+    with running_cluster() as cluster:
+        bench.change(base_url=cluster.url)
+        for number in range(12):
+            bench.apply(event(external_id="a", name="x", properties={"n": number, "text": large}))
+        bench.timeout_s = 20
+        with bench.forwarding():
+            bench.wait_until_empty()
+        assert [one["properties"]["n"] for one in cluster.objects()] == list(range(12))

@@ -66,13 +66,13 @@ Judge = Callable[[str, Any], Fault | None]
 
 
 class BrazeCluster:
-    """The server; ``faults`` befall the next calls, ``judge`` each call that has none."""
+    """The server; ``faults`` befall the next calls, and ``judge`` those behind them."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.received: list[Received] = []
         self.taken: list[Took] = []
-        self.faults: deque[Fault] = deque()
+        self.faults: deque[Fault | None] = deque()
         self.judge: Judge = lambda _path, _body: None
         self.key = KEY
         self.headers: dict[str, str] = {}

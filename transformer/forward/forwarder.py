@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import secrets
 import socket
 from collections.abc import Callable
 from datetime import timedelta
@@ -61,7 +62,8 @@ class Forwarder:
         self._clock = clock
         self._stops = stops
         self._metrics = metrics
-        self._name = f"{socket.gethostname()[:80]}:{os.getpid()}"
+        # Containers may have a name and a number in common; no two of us hold a forward.
+        self._name = f"{socket.gethostname()[:60]}:{os.getpid()}:{secrets.token_hex(8)}"
         self._senders: dict[ForwardId, asyncio.Task[None]] = {}
         self._patience: dict[ForwardId, Patience] = {}
         self._watch = Watch(self._name, lease_s=self._pace.lease_s, clock=clock)

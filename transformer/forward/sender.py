@@ -28,8 +28,11 @@ from transformer.store.forwarding import Claim, Orders, Refusal, Round, note_rou
 from transformer.store.outbox import Waiting, read_waiting
 
 PARALLEL = 4
-# Twice what a round can carry, so that what has to wait for its turn does not stop the others.
-_WINDOW = 600
+# Twice what a round can carry, so that what has to wait for its turn does not stop the others; less
+# where operations are so large that they would fill the memory.
+_MOST_READ = 600
+_FIRST_READ = 75
+_MOST_READ_BYTES = 16 * 1_048_576
 _LONGEST_PAUSE_S = 1.0
 _IDLE_PAUSE_S = 0.2
 # A forward for which nothing came for so long is given back.
@@ -108,6 +111,7 @@ class Sender:
         self._beat_at = clock.monotonic() - pace.lease_s
         self._client: Client | None = None
         self._trouble: JsonObject | None = None
+        self._read = _FIRST_READ
 
     async def work(self, ending: asyncio.Event) -> None:
         """Send until nothing waits, until the forward is paused, or until told to end.
@@ -147,8 +151,7 @@ class Sender:
 
     def _turn(self, done: Round, *, resting: bool) -> _Plan:
         """Note what came of a round and what goes next, in one transaction."""
-        with reading(self._engine) as connection:
-            window = read_waiting(connection, forward_id=self._held.forward_id, limit=_WINDOW)
+        window = self._read_window()
         gone = {one.id for one in done.sent} | {one.id for one, _ in done.refused}
         waiting, refused = _sorted_out([one for one in window if one.id not in gone])
         done = Round(done.sent, [*done.refused, *refused], self._books.trouble())
@@ -164,10 +167,20 @@ class Sender:
         nothing_new = not (batches or done.sent or done.refused or resting)
         nothing_new = nothing_new and done.trouble == self._trouble
         if not (nothing_new and now - self._beat_at < self._pace.beat_s):
-            self._note(done, batches, now)
+            self._note(done, batches)
         return _Plan(batches, is_empty=not waiting)
 
-    def _note(self, done: Round, batches: Sequence[Batch], now: float) -> None:
+    def _read_window(self) -> list[Waiting]:
+        with reading(self._engine) as connection:
+            window = read_waiting(connection, forward_id=self._held.forward_id, limit=self._read)
+        size = sum(len(one.object) for one in window)
+        if size > _MOST_READ_BYTES:
+            self._read = max(1, self._read // 4)
+        elif size < _MOST_READ_BYTES // 2:
+            self._read = min(_MOST_READ, self._read * 2)
+        return window
+
+    def _note(self, done: Round, batches: Sequence[Batch]) -> None:
         in_flight = {one.id for batch in batches for one in batch.rows}
         with writing(self._engine) as connection:
             orders = note_round(
@@ -180,8 +193,10 @@ class Sender:
             )
             if orders is None:
                 raise Fenced(self._held.forward_id)
+            # Nobody sees the beat before the commit, so a lease lasts from then at least.
+            beat_at = self._clock.monotonic()
         self._stops.reach("forward-after-commit")
-        self._beat_at, self._trouble = now, done.trouble
+        self._beat_at, self._trouble = beat_at, done.trouble
         self._books.forget(done)
         if self._client is not None and orders != self._orders:
             # Somebody changed the address or the credential: what was wrong may be right now.
