@@ -220,7 +220,8 @@ def _read_sorting(described: Mapping[str, Any], catalog: Catalog) -> tuple[str, 
     if type_of(field, catalog) not in _SORTABLE:
         said = f"{field!r:.80} is no field of {catalog.name} that one can sort by."
         raise _wrong("invalid_sort_field", said, "/sort_field")
-    if order not in {_ASCENDING, _DESCENDING}:
+    # No set: a list, which may be what was given, cannot be looked up in one.
+    if order not in (_ASCENDING, _DESCENDING):
         said = f"`sort_order` is {order!r:.80}; asc or desc was expected."
         raise _wrong("invalid_sort_order", said, "/sort_order")
     return field, order == _DESCENDING

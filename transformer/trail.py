@@ -16,9 +16,9 @@ not push out the orders.
 """
 
 import binascii
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from transformer.ids import DeliveryId
 
@@ -30,6 +30,12 @@ FIELD = "f:"
 CUSTOM_ATTRIBUTE = "a:"
 CUSTOM_EVENT = "e:"
 PURCHASE = "p:"
+PREFIXES = {
+    "fields": FIELD,
+    "custom_attributes": CUSTOM_ATTRIBUTE,
+    "custom_events": CUSTOM_EVENT,
+    "purchases": PURCHASE,
+}
 
 KEPT_EVENTFUL = 16
 KEPT_OTHERS = 8
@@ -208,3 +214,24 @@ def _delivery_of(entry: str) -> DeliveryId | None:
 
 def _id_of(code: Code) -> DeliveryId:
     return DeliveryId(f"dlv_{_moment(code).hex()}")
+
+
+def by_part(record: Mapping[str, Any], of: str) -> dict[str, Any]:
+    """Give what a record has under ``set`` or ``counted``, by the part of the profile and the name.
+
+    Args:
+        record: of what a delivery changed, as the log keeps it.
+        of: ``set`` or ``counted``.
+    """
+    parts: dict[str, Any] = {}
+    for key, told in record.get(of, {}).items():
+        part, name = part_and_name(key)
+        parts.setdefault(part, {})[name] = told
+    return parts
+
+
+def part_and_name(key: str) -> tuple[str, str]:
+    """Take a key apart: a part of the profile, and a name in it."""
+    return next(
+        (part, key[len(prefix) :]) for part, prefix in PREFIXES.items() if key.startswith(prefix)
+    )

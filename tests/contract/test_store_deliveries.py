@@ -1,6 +1,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 from sqlalchemy import Engine
@@ -72,6 +73,16 @@ def test_a_delivery_is_listed_as_it_was_settled(engine: Engine) -> None:
             "errors": [],
             "warnings": [{"code": "told_before"}],
             "console": [],
+            "changes": [
+                {
+                    "profile_id": ANY,
+                    "created": True,
+                    "set": {
+                        "fields": {"external_id": {"from": None, "to": "u1"}},
+                        "custom_attributes": {"plan": {"from": None, "to": "pro"}},
+                    },
+                }
+            ],
             "duration_us": 7,
             "accepted_at": "2026-03-01T12:00:00.000Z",
             "applied_at": "2026-03-01T12:00:05.000Z",

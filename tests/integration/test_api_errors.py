@@ -1,5 +1,6 @@
 """What callers are told when something is wrong: one shape, on every route."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -118,11 +119,18 @@ class TestBodies:
 
 
 @pytest.mark.parametrize(
-    "route", [route for route in ROUTES if "_id}" in route.path and not route.body["required"]]
+    "route",
+    [
+        route
+        for route in ROUTES
+        if "_id}" in route.path
+        and not route.body["required"]
+        and not route.body.get("minProperties")
+    ],
 )
 @pytest.mark.parametrize("named", ["trf_" + "f" * 32, "evt_" + "f" * 32, "x", "%00", "trf_é"])
 def test_a_path_that_names_nothing_is_not_found(api: Api, route: ApiRoute, named: str) -> None:
-    path = route.path.replace("{transformation_id}", named).replace("{delivery_id}", named)
+    path = re.sub(r"\{\w+_id\}", named, route.path)
     answer = api.request(route.method, path)
     assert answer.status_code == 404
     assert answer.json()["error"]["code"] == "not_found"

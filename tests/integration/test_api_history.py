@@ -238,7 +238,7 @@ def test_a_delivery_tells_what_it_changed(api: Api) -> None:
     made = _apply(api, attributes(external_id="u", plan="pro"))
     [record] = api.get(f"/api/deliveries/{made.delivery_id}")["changes"]
     assert record["profile_id"].startswith("prf_")
-    assert record["set"]["a:plan"] == [None, "pro"]
+    assert record["set"]["custom_attributes"] == {"plan": {"from": None, "to": "pro"}}
 
 
 @pytest.mark.parametrize(

@@ -13,12 +13,12 @@ from transformer.store.engine import reading
 from transformer.store.history import (
     Entry,
     Subject,
-    by_part,
     item_subject,
     profile_subject,
     read_entries,
     read_origins,
 )
+from transformer.trail import by_part
 from transformer.writer.times import read_time
 
 _DEFAULT_LIMIT = 50

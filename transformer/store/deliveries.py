@@ -29,8 +29,12 @@ from transformer.store.bulk import Bulk, Parameters
 from transformer.store.indexes import unindexed
 from transformer.store.tables import deliveries, events
 from transformer.store.upserts import Upsert
+from transformer.trail import by_part
 
 _CHUNK = 500
+
+# What a record of changes keeps under keys of its own.
+_OF_TRAILS = frozenset({"earlier", "set", "counted"})
 
 OperationsOf: TypeAlias = tuple[EventId, TransformationId | None]
 """(event id, transformation id): with a position it is an operation's key."""
@@ -258,10 +262,7 @@ def _described(row: Any) -> JsonObject:
         "errors": report["errors"],
         "warnings": report["warnings"],
         "console": report["console"],
-        "changes": [
-            {name: told for name, told in record.items() if name != "earlier"}
-            for record in report.get("changes", ())
-        ],
+        "changes": [_changes(record) for record in report.get("changes", ())],
         "duration_us": row.duration_us,
         "accepted_at": row.accepted_at,
         "applied_at": row.applied_at,
@@ -271,6 +272,15 @@ def _described(row: Any) -> JsonObject:
         "payload": None if row.body is None else _payload(bytes(row.body), row.content_type),
         "headers": row.headers or {},
     }
+
+
+def _changes(record: JsonObject) -> JsonObject:
+    described = {name: told for name, told in record.items() if name not in _OF_TRAILS}
+    parts = {
+        part: {name: {"from": before, "to": after} for name, (before, after) in told.items()}
+        for part, told in by_part(record, "set").items()
+    }
+    return described | ({"set": parts} if parts else {})
 
 
 def _payload(body: bytes, content_type: str) -> Any:

@@ -26,26 +26,18 @@ from transformer.store.tables import (
     transformations,
 )
 from transformer.trail import (
-    CUSTOM_ATTRIBUTE,
-    CUSTOM_EVENT,
     FIELD,
-    PURCHASE,
+    PREFIXES,
     Trail,
     entries_with_earlier,
     latest,
+    part_and_name,
     setters,
 )
 
 _TIME_DIGITS = 12
 # Each of them holds about 24 deliveries; with many others between them, fewer with events.
 _MOST_LOOKED_AT = 60
-_PREFIXES = {
-    "fields": FIELD,
-    "custom_attributes": CUSTOM_ATTRIBUTE,
-    "custom_events": CUSTOM_EVENT,
-    "purchases": PURCHASE,
-}
-
 READ_PROFILE = select(
     profiles.c.external_id, profiles.c.email, profiles.c.phone, profiles.c.document
 ).where(
@@ -110,7 +102,7 @@ class Subject:
         """Say which delivery set each value, in the shape of the export; what is not known is left out."""
         found: JsonObject = {}
         for key, id_ in self.by_key().items():
-            part, name = _apart(key)
+            part, name = part_and_name(key)
             if part == "fields":
                 found[name] = id_
             else:
@@ -233,18 +225,9 @@ def _read_earlier(
     return found
 
 
-def by_part(record: Mapping[str, Any], of: str) -> JsonObject:
-    """Give what a record has under ``set`` or ``counted``, by the part of the profile and the name."""
-    parts: JsonObject = {}
-    for key, told in record.get(of, {}).items():
-        part, name = _apart(key)
-        parts.setdefault(part, {})[name] = told
-    return parts
-
-
 def _profile(profile_id: str, identifiers: JsonObject, document: JsonObject) -> Subject:
     keys = [FIELD + name for name, value in identifiers.items() if value is not None]
-    for part, prefix in _PREFIXES.items():
+    for part, prefix in PREFIXES.items():
         keys += [prefix + name for name in document.get(part, ())]
     if "total_revenue" in document:
         keys.append(f"{FIELD}total_revenue")
@@ -252,12 +235,6 @@ def _profile(profile_id: str, identifiers: JsonObject, document: JsonObject) -> 
         document.get("deliveries", ""), document.get("places", {}), document.get("earlier", "")
     )
     return Subject(keys, trail, {"profile_id": [profile_id, *document.get("merged", ())]})
-
-
-def _apart(key: str) -> tuple[str, str]:
-    return next(
-        (part, key[len(prefix) :]) for part, prefix in _PREFIXES.items() if key.startswith(prefix)
-    )
 
 
 def _read(
