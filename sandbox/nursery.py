@@ -65,6 +65,11 @@ class Nursery:
             )
         return guest
 
+    def rest(self) -> None:
+        """End the zygote, and with it every guest that is left; the next guest brings another."""
+        if not self._closed:
+            self._starter.submit(self._end_zygote)
+
     def close(self) -> None:
         """End the zygote, and with it every guest that is left."""
         if not self._closed:

@@ -244,6 +244,32 @@ def test_a_guest_that_nobody_uses_is_ended() -> None:
         assert pool.guest_pids() == {}
 
 
+def test_a_pool_that_rests_keeps_no_process_while_there_is_no_guest() -> None:
+    with running_pool(idle_s=0.4, rests=True) as pool:
+        run(pool, "return 1")
+        zygote = parent_of(pool.guest_pids()["wsp_1"])
+        wait_until("the zygote is gone", lambda: not is_alive(zygote))
+        assert value(run(pool, "return 2")) == 2
+
+
+def test_no_guest_goes_with_a_zygote_that_is_let_go_meanwhile() -> None:
+    # Let the janitor look at the seats without the lock, or count no guests in `layers`, to see it fail.
+    with running_pool(idle_s=0.04, rests=True) as pool, ThreadPoolExecutor(3) as threads:
+
+        def use(owner: int) -> None:
+            for n in range(25):
+                assert value(run_for(pool, f"wsp_{owner}", f"return {n}")) == n
+                time.sleep(0.02 * (n % 5))
+
+        def look() -> None:
+            for n in range(25):
+                assert pool.layers()
+                time.sleep(0.02 * (n % 5))
+
+        for done in [threads.submit(use, 1), threads.submit(use, 2), threads.submit(look)]:
+            done.result()
+
+
 def test_guests_that_hold_too_much_together_make_room() -> None:
     with running_pool(max_memory_mb=80) as pool:
         for owner in ("wsp_1", "wsp_2", "wsp_3"):

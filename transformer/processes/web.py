@@ -80,7 +80,7 @@ def run_web(settings: Settings) -> None:
     process, traces = ProcessMetrics("web"), open_traces("web", settings.traces)
     with (
         closing_traces(traces),
-        open_pool(settings, max_guests=_PREVIEW_GUESTS, misfits=MOST_PROBLEMS) as pool,
+        open_pool(settings, max_guests=_PREVIEW_GUESTS, misfits=MOST_PROBLEMS, rests=True) as pool,
         Heart(process, redis_url),
     ):
         readiness = Readiness(engine, connection, pool, data_dir=settings.data_dir)

@@ -18,15 +18,23 @@ def limits_of(settings: Settings) -> Limits:
 
 
 def open_pool(
-    settings: Settings, *, max_guests: int = 8, misfits: int = 0, watch: Watch | None = None
+    settings: Settings,
+    *,
+    max_guests: int = 8,
+    misfits: int = 0,
+    rests: bool = False,
+    watch: Watch | None = None,
 ) -> SandboxPool:
     """Make a pool with the limits and the layers that the settings ask for.
 
     ``misfits`` is how much an author is told of what JSON loses of an output; a batch asks for none.
+    ``rests``: nothing of it is kept in memory while there is no guest.
     """
     limits = replace(limits_of(settings), misfits=misfits)
     required = frozenset(Layer) if settings.sandbox_require == "all" else frozenset[Layer]()
-    return SandboxPool(limits=limits, max_guests=max_guests, required=required, watch=watch)
+    return SandboxPool(
+        limits=limits, max_guests=max_guests, rests=rests, required=required, watch=watch
+    )
 
 
 def report_layers(pool: SandboxPool) -> Sequence[LayerState]:
