@@ -7,6 +7,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from transformer.api import (
+    attribute_types,
+    blocked_names,
     catalogs,
     deliveries,
     forwards,
@@ -47,6 +49,8 @@ def route_table() -> tuple[ApiRoute, ...]:
         *profiles.ROUTES,
         *history.ROUTES,
         *catalogs.ROUTES,
+        *attribute_types.ROUTES,
+        *blocked_names.ROUTES,
     )
     return (*described, openapi_route(described))
 

@@ -14,6 +14,7 @@ from transformer.catalog import FieldType
 from transformer.delivery import State
 from transformer.errors import InvalidRequest
 from transformer.operation import JsonObject
+from transformer.rules import MAX_NAME_LENGTH, BlockedKind, ForcedType
 from transformer.transformation import MAX_CODE_BYTES, Destination, describe_oversize
 
 Schema: TypeAlias = dict[str, Any]
@@ -145,6 +146,20 @@ CREATE_CATALOG = object_schema(
         },
     },
     required=["name", "fields"],
+)
+RULED_NAME: Schema = _TEXT | {"minLength": 1, "maxLength": MAX_NAME_LENGTH}
+FORCE_TYPE = object_schema(
+    {"name": RULED_NAME, "type": {"enum": [one.value for one in ForcedType]}},
+    required=["name", "type"],
+)
+BLOCK_NAME = object_schema(
+    {
+        "kind": {"enum": [one.value for one in BlockedKind]},
+        "name": RULED_NAME,
+        "of": RULED_NAME
+        | {"description": "of a property: the name of its event, or the id of its product"},
+    },
+    required=["kind", "name"],
 )
 
 _KINDS: dict[type, str] = {

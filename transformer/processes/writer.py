@@ -17,6 +17,7 @@ from transformer.queue.jobs import Jobs, work
 from transformer.queue.keys import DrainKind
 from transformer.queue.streams import Streams
 from transformer.settings import Settings
+from transformer.store.rules import RulesInForce
 from transformer.store.targets import Targets
 from transformer.store.weights import Weights
 from transformer.traces import closing_traces, open_traces
@@ -44,6 +45,7 @@ def run_writer(settings: Settings) -> None:
         stops=stops_of(settings, "writer"),
         weigh=Weights(engine, clock).of,
         forwards=Targets(engine, clock, most=settings.forward_backlog_limit).of,
+        rules=RulesInForce(engine, clock).of,
         metrics=WriterMetrics(process.registry),
         traces=traces,
         drains=drains,

@@ -275,6 +275,27 @@ retentions = Table(
     Column("max_mb", Integer, nullable=True),
 )
 
+# The types that custom attributes are to have, and the names of which nothing is taken in (rules.py).
+forced_types = Table(
+    "forced_types",
+    metadata,
+    Column("workspace_id", String(40), primary_key=True),
+    Column("name", String(255), primary_key=True),
+    Column("type", String(10), nullable=False),
+    Column("created_at", String(24), nullable=False),
+)
+
+blocked_names = Table(
+    "blocked_names",
+    metadata,
+    Column("workspace_id", String(40), primary_key=True),
+    Column("kind", String(20), primary_key=True),
+    # The event or product of a property, else empty.
+    Column("of_name", String(255), primary_key=True),
+    Column("name", String(255), primary_key=True),
+    Column("created_at", String(24), nullable=False),
+)
+
 # Who may use the REST API (transformer/api_key.py).
 api_keys = Table(
     "api_keys",

@@ -16,6 +16,7 @@ from transformer.clock import to_text
 from transformer.delivery import State
 from transformer.ids import CatalogId, DeliveryId, ReplayId, WorkspaceId
 from transformer.queue.replies import Reply
+from transformer.rules import Rules
 from transformer.settlement import Settlement
 from transformer.store import catalogs, deliveries, identities, items, profiles, replays
 from transformer.store.bulk import Parameters
@@ -56,14 +57,16 @@ def apply_batch(
     now: datetime,
     blocked: frozenset[str] = BLOCKED_EXTERNAL_IDS,
     forwards: Sequence[Target] = (),
+    rules: Rules | None = None,
 ) -> Applied:
     """Write profiles, catalog items, events and the delivery log of these settlements, in order.
 
     The caller owns the transaction and the position. No profile gets an external id that is blocked.
-    What was applied is also put into the outbox of these ``forwards``.
+    What was applied is also put into the outbox of these ``forwards``. The ``rules`` are what the
+    workspace forces and blocks.
     """
     at = to_text(now)
-    plans = [plan_of(settlement, blocked=blocked) for settlement in settlements]
+    plans = [plan_of(settlement, blocked=blocked, rules=rules) for settlement in settlements]
     roster = read_roster(connection, workspace_id, plans, now=at, kind=Roster)
     shelf = read_shelf(connection, workspace_id, plans, hold=True)
     repeats = read_repeats(connection, workspace_id, settlements)

@@ -3,6 +3,7 @@
 Pure functions on JSON values; none changes what it is given.
 """
 
+from enum import Enum, auto
 from typing import Any
 
 from transformer.operation import JsonObject
@@ -23,6 +24,28 @@ UNCHANGED = object()
 """What a change gives that has nothing to do, unlike None, which removes."""
 
 _INTEGERS = range(-(2**63), 2**63)
+_SCALAR_KEYS = frozenset({"add", "remove"})
+_OBJECT_KEYS = frozenset({"$add", "$remove", "$update"})
+
+
+class Asked(Enum):
+    """What an object as a value asks for, where it is not to be kept itself."""
+
+    INCREMENT = auto()
+    SCALARS = auto()
+    OBJECTS = auto()
+
+
+def asked_of(value: JsonObject) -> Asked | None:
+    """Say which change of what is held an object asks for; None where it is a value."""
+    names = value.keys()
+    if names == {"inc"}:
+        return Asked.INCREMENT
+    if names and names <= _SCALAR_KEYS and all(isinstance(one, list) for one in value.values()):
+        return Asked.SCALARS
+    if names and names <= _OBJECT_KEYS:
+        return Asked.OBJECTS
+    return None
 
 
 def incremented(held: Any, by: Any) -> int | float | Fault:

@@ -3,7 +3,7 @@
 :func:`read_change` only reads: an object that is rejected has changed nothing.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,15 @@ from transformer.delivery import Problem
 from transformer.operation import JsonObject
 from transformer.trail import CUSTOM_ATTRIBUTE, FIELD
 from transformer.writer.accounts import merged_groups, merged_push_tokens
-from transformer.writer.arrays import UNCHANGED, incremented, merged, with_elements, with_objects
+from transformer.writer.arrays import (
+    UNCHANGED,
+    Asked,
+    asked_of,
+    incremented,
+    merged,
+    with_elements,
+    with_objects,
+)
 from transformer.writer.fields import NEVER_EMPTIED, RESERVED
 from transformer.writer.identity import (
     EMAIL_BAD_FORMAT,
@@ -27,6 +35,7 @@ from transformer.writer.values import (
     MAX_TEXT_LENGTH,
     Fault,
     Step,
+    cut,
     find_cuts,
     read_value,
     within_size,
@@ -37,9 +46,7 @@ _DIRECTIVES = frozenset(
     {"external_id", "user_alias", "braze_id", "_update_existing_only", "_merge_objects"}
 )
 _TREATED = _ADDRESSES | RESERVED.keys()
-_SCALAR_ARRAY_OPERATIONS = frozenset({"add", "remove"})
-_OBJECT_ARRAY_OPERATIONS = frozenset({"$add", "$remove", "$update"})
-_ARRAY_OPERATIONS = _SCALAR_ARRAY_OPERATIONS | _OBJECT_ARRAY_OPERATIONS
+_ARRAY_OPERATIONS = frozenset({"add", "remove", "$add", "$remove", "$update"})
 _REMOVALS = frozenset({"remove", "$remove"})
 _SHORTEST_TIME = 10
 _DIGITS = "0123456789"
@@ -59,8 +66,18 @@ class Change:
     warnings: list[Problem] = field(default_factory=list)
 
 
+def is_custom(name: str) -> bool:
+    """Say whether a name, written so, is that of a custom attribute, and of no profile field."""
+    return name == name.strip() and name not in _TREATED and name not in _DIRECTIVES
+
+
 def read_change(
-    profile: Profile, described: JsonObject, *, pointer: str, counting: bool
+    profile: Profile,
+    described: JsonObject,
+    *,
+    pointer: str,
+    counting: bool,
+    texts: Collection[str] = (),
 ) -> Change | Problem:
     """Say what an attributes object changes on a profile, or why all of it is rejected.
 
@@ -70,6 +87,7 @@ def read_change(
         pointer: where the object stands in its delivery.
         counting: False where the object was applied before: increments and added array objects
             are then left out, everything else gives what it gave.
+        texts: attributes whose texts are no times, however they look.
     """
     change = Change()
     for name, value in described.items():
@@ -80,7 +98,12 @@ def read_change(
         if _is_plain(name, value):
             change.custom_attributes[name] = value
             continue
-        for fault in _read_one(change, profile, name.strip(), value, described, counting=counting):
+        stripped = name.strip()
+        if stripped in texts and type(value) is str:
+            faults = _read_text(change, stripped, value)
+        else:
+            faults = _read_one(change, profile, stripped, value, described, counting=counting)
+        for fault in faults:
             problem = _problem(fault, (name, *fault.steps), pointer)
             if fault.rejects:
                 return problem
@@ -147,6 +170,11 @@ def _read_one(  # noqa: PLR0911 - one a kind of name
     return find_cuts(_stored_of(value))
 
 
+def _read_text(change: Change, name: str, value: str) -> Iterable[Fault]:
+    change.custom_attributes[name] = cut(value)
+    return find_cuts(value)
+
+
 def _stored_of(value: Any) -> Any:
     """Leave out what an operation on an array only looks for."""
     if type(value) is not dict or not value.keys() <= _ARRAY_OPERATIONS:
@@ -191,21 +219,18 @@ def _read_address(change: Change, name: str, value: Any) -> Sequence[Fault]:
 
 
 def _read_object(held: Any, value: JsonObject, *, merge: bool, counting: bool) -> Any:
-    names = value.keys()
-    if names == {"inc"}:
-        return incremented(held, value["inc"]) if counting else UNCHANGED
-    if names and names <= _SCALAR_ARRAY_OPERATIONS and _are_lists(value):
-        return with_elements(held, add=value.get("add", []), remove=value.get("remove", []))
-    if names and names <= _OBJECT_ARRAY_OPERATIONS:
-        return with_objects(held, value, merge=merge, adding=counting)
-    read = read_value(value)
+    match asked_of(value):
+        case Asked.INCREMENT:
+            return incremented(held, value["inc"]) if counting else UNCHANGED
+        case Asked.SCALARS:
+            return with_elements(held, add=value.get("add", []), remove=value.get("remove", []))
+        case Asked.OBJECTS:
+            return with_objects(held, value, merge=merge, adding=counting)
+        case None:
+            read = read_value(value)
     if merge and isinstance(read, dict):
         return within_size(merged(held, read))
     return read
-
-
-def _are_lists(value: JsonObject) -> bool:
-    return all(isinstance(elements, list) for elements in value.values())
 
 
 def _spaced(name: str) -> Fault:

@@ -26,6 +26,7 @@ from transformer.queue.pace import Pace
 from transformer.queue.replies import Reply
 from transformer.queue.slices import Slices
 from transformer.queue.streams import BATCH_EVENTS, Batch, Fenced, Streams
+from transformer.rules import Rules
 from transformer.settlement import Settlement, from_fields
 from transformer.stops import Stops
 from transformer.store.engine import Connection, Engine, reading, writing
@@ -63,6 +64,7 @@ class OutcomesDrain:
         stops: Stops,
         weigh: Callable[[WorkspaceId], int],
         forwards: Callable[[WorkspaceId, str], Sequence[Target]] = lambda _workspace, _version: (),
+        rules: Callable[[WorkspaceId, str], Rules | None] = lambda _workspace, _version: None,
         metrics: WriterMetrics | None = None,
         traces: Traces | None = None,
         drains: DrainMetrics | None = None,
@@ -79,6 +81,7 @@ class OutcomesDrain:
         )
         self._stops = stops
         self._forwards = forwards
+        self._rules = rules
         self._traces = traces
 
     @property
@@ -114,6 +117,7 @@ class OutcomesDrain:
         settlements = [settlement for group in groups for settlement in group]
         last = self._position_behind(batch, position)
         forwards = self._forwards(workspace_id, batch.config_version)
+        rules = self._rules(workspace_id, batch.config_version)
         started = time.perf_counter()
         with writing(self._engine) as connection:
             if not move_position(connection, workspace_id=workspace_id, expected=position, to=last):
@@ -135,9 +139,12 @@ class OutcomesDrain:
                     now=self._clock.now(),
                     blocked=self._blocked,
                     forwards=forwards,
+                    rules=rules,
                 )
             else:
-                applied = self._apply_one_by_one(connection, workspace_id, settlements, forwards)
+                applied = self._apply_one_by_one(
+                    connection, workspace_id, settlements, forwards=forwards, rules=rules
+                )
             self._stops.reach("before-commit")
             changed = time.perf_counter()
         committed = time.perf_counter()
@@ -223,7 +230,9 @@ class OutcomesDrain:
         connection: Connection,
         workspace_id: WorkspaceId,
         settlements: Sequence[Settlement],
+        *,
         forwards: Sequence[Target],
+        rules: Rules | None,
     ) -> Applied:
         operations, states, failures = 0, Counter[State](), Counter[str]()
         replies: list[Reply] = []
@@ -238,6 +247,7 @@ class OutcomesDrain:
                         now=now,
                         blocked=self._blocked,
                         forwards=forwards,
+                        rules=rules,
                     )
             except OperationalError:
                 raise  # the database's doing, not the settlement's

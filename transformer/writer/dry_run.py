@@ -24,6 +24,7 @@ from transformer.ids import (
 )
 from transformer.operation import JsonObject
 from transformer.settlement import Settlement
+from transformer.store.rules import read_rules
 from transformer.writer.catalogs import Shelf
 from transformer.writer.changes import compare
 from transformer.writer.differences import (
@@ -86,7 +87,8 @@ def dry_run(
         blocked: the external ids that the writer gives to no profile.
     """
     at = to_text(now)
-    plans = [plan_of(settlement, blocked=blocked) for settlement in settlements]
+    rules = read_rules(connection, workspace_id=workspace_id)
+    plans = [plan_of(settlement, blocked=blocked, rules=rules) for settlement in settlements]
     roster = read_roster(connection, workspace_id, plans, now=at, kind=_AttentiveRoster)
     shelf = read_shelf(connection, workspace_id, plans)
     repeats = read_repeats(connection, workspace_id, settlements)

@@ -13,6 +13,7 @@ from transformer.catalog import MAX_FILTERED_LENGTH, Catalog, FieldType
 from transformer.delivery import Problem
 from transformer.writer.identity import shown
 from transformer.writer.times import read_time
+from transformer.writer.values import number_of
 
 MAX_VALUE_LENGTH = 5_000
 MAX_NESTING = 50
@@ -102,7 +103,7 @@ def _coerced(  # noqa: C901, PLR0911 - a table: one line a type and a form
         case FieldType.NUMBER, int() | float():
             return value
         case FieldType.NUMBER, str():
-            return _number(value)
+            return number_of(value)
         case FieldType.BOOLEAN, str():
             return {"true": True, "false": False}.get(value.lower())
         case FieldType.TIME, _:
@@ -114,15 +115,6 @@ def _coerced(  # noqa: C901, PLR0911 - a table: one line a type and a form
             return value if is_place else None
         case _:
             return None
-
-
-def _number(text: str) -> int | float | None:
-    try:
-        number = orjson.loads(text.strip())
-    except orjson.JSONDecodeError:
-        return None
-    is_number = isinstance(number, int | float) and not isinstance(number, bool)
-    return number if is_number else None
 
 
 def _within(value: Any, most: int) -> bool:

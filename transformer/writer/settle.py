@@ -95,8 +95,9 @@ def _applied(
     if isinstance(items, Problem):
         return Settled(State.FAILED, errors=(items,))
     before = repeats.applied_before(plan.settlement)
-    tally = Tally()
-    unapplied = [position for position in plan.refused if not before >> position & 1]
+    tally = Tally(passed=len(plan.blocked), warnings=[*plan.blocked.values()])
+    left_out = (*plan.refused, *plan.blocked)
+    unapplied = [position for position in left_out if not before >> position & 1]
     unapplied += _apply_steps(
         plan, roster=roster, before=before, tally=tally, outbox=outbox, now=now
     )

@@ -87,6 +87,8 @@ def apply_to_profile(
     if isinstance(read, Problem):
         tally.errors.append(read)
         return False
+    if step.warnings:
+        tally.warnings += step.warnings
     tally.warnings += read.warnings
     if isinstance(read, Happened) and not counting:
         tally.passed += 1
@@ -127,7 +129,9 @@ def _read(
 ) -> Change | Happened | Problem:
     match step.kind:
         case Kind.ATTRIBUTES:
-            return read_change(profile, step.object, pointer=step.pointer, counting=counting)
+            return read_change(
+                profile, step.object, pointer=step.pointer, counting=counting, texts=step.texts
+            )
         case Kind.EVENT:
             return read_event(step.object, pointer=step.pointer, now=now)
         case Kind.PURCHASE:

@@ -184,6 +184,16 @@ def key_of(scalar: Any) -> tuple[bool, Any]:
     return isinstance(scalar, bool), cut(scalar)
 
 
+def number_of(text: str) -> int | float | None:
+    """Give the number that a text is, as JSON writes one; None if it is none."""
+    try:
+        number = orjson.loads(text.strip())
+    except orjson.JSONDecodeError:
+        return None
+    is_number = isinstance(number, int | float) and not isinstance(number, bool)
+    return number if is_number else None
+
+
 def _object(given: JsonObject, levels: int) -> JsonObject | Fault:
     kept: JsonObject = {}
     for name, value in given.items():
