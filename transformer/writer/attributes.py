@@ -98,11 +98,10 @@ def read_change(
         if _is_plain(name, value):
             change.custom_attributes[name] = value
             continue
-        stripped = name.strip()
-        if stripped in texts and type(value) is str:
-            faults = _read_text(change, stripped, value)
+        if texts and type(value) is str and name.strip() in texts:
+            faults = _read_text(change, name.strip(), value)
         else:
-            faults = _read_one(change, profile, stripped, value, described, counting=counting)
+            faults = _read_one(change, profile, name.strip(), value, described, counting=counting)
         for fault in faults:
             problem = _problem(fault, (name, *fault.steps), pointer)
             if fault.rejects:

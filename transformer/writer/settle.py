@@ -95,9 +95,12 @@ def _applied(
     if isinstance(items, Problem):
         return Settled(State.FAILED, errors=(items,))
     before = repeats.applied_before(plan.settlement)
-    tally = Tally(passed=len(plan.blocked), warnings=[*plan.blocked.values()])
-    left_out = (*plan.refused, *plan.blocked)
-    unapplied = [position for position in left_out if not before >> position & 1]
+    tally = Tally()
+    unapplied = [position for position in plan.refused if not before >> position & 1]
+    if plan.blocked:
+        tally.passed += len(plan.blocked)
+        tally.warnings += plan.blocked.values()
+        unapplied += [position for position in plan.blocked if not before >> position & 1]
     unapplied += _apply_steps(
         plan, roster=roster, before=before, tally=tally, outbox=outbox, now=now
     )
