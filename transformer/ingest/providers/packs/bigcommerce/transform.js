@@ -1,0 +1,17 @@
+// BigCommerce: one event for each webhook. A start: change who the user is, and what you want to keep.
+
+const id = payload.data?.id;
+if (id == null) return; // Nobody that this is about: nothing to do.
+
+return {
+  events: [
+    {
+      external_id: String(id),
+      name: `BigCommerce ${payload.scope}`,
+      time: new Date((payload.created_at ?? 0) * 1000).toISOString(),
+      properties: {
+        store: payload.store_id,
+      },
+    },
+  ],
+};

@@ -1,0 +1,17 @@
+// Clerk: one event for each webhook. A start: change who the user is, and what you want to keep.
+
+const id = payload.data?.id;
+if (id == null) return; // Nobody that this is about: nothing to do.
+
+return {
+  events: [
+    {
+      external_id: String(id),
+      name: `Clerk ${payload.type}`,
+      time: new Date(payload.timestamp ?? 0).toISOString(),
+      properties: {
+        email: payload.data?.email_addresses?.[0]?.email_address,
+      },
+    },
+  ],
+};

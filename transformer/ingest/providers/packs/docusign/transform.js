@@ -1,0 +1,17 @@
+// Docusign: one event for each webhook. A start: change who the user is, and what you want to keep.
+
+const email = payload.data?.envelopeSummary?.sender?.email;
+if (!email) return; // Nobody that this is about: nothing to do.
+
+return {
+  events: [
+    {
+      email,
+      name: `Docusign ${payload.event}`,
+      time: payload.generatedDateTime,
+      properties: {
+        envelope: payload.data?.envelopeId,
+      },
+    },
+  ],
+};

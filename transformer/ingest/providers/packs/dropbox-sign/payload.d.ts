@@ -1,0 +1,6 @@
+/** What Dropbox Sign sends, as far as the sample shows: other events have other fields, and any may be left out. */
+interface Payload {
+  json?: string;
+}
+
+declare const payload: Payload;

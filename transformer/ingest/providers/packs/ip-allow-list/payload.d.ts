@@ -1,0 +1,7 @@
+/** What IP allow-list sends, as far as the sample shows: other events have other fields, and any may be left out. */
+interface Payload {
+  id?: string;
+  user?: string;
+}
+
+declare const payload: Payload;

@@ -1,0 +1,17 @@
+// IP allow-list: one event for each webhook. A start: change who the user is, and what you want to keep.
+
+const id = payload.user;
+if (id == null) return; // Nobody that this is about: nothing to do.
+
+return {
+  events: [
+    {
+      external_id: String(id),
+      name: "Webhook",
+      time: context.accepted_at,
+      properties: {
+        id: payload.id,
+      },
+    },
+  ],
+};

@@ -1,0 +1,17 @@
+// Paddle Classic: one event for each webhook. A start: change who the user is, and what you want to keep.
+
+const email = payload.email;
+if (!email) return; // Nobody that this is about: nothing to do.
+
+return {
+  events: [
+    {
+      email,
+      name: `Paddle ${payload.alert_name}`,
+      time: context.accepted_at,
+      properties: {
+        subscription: payload.subscription_id,
+      },
+    },
+  ],
+};

@@ -1,0 +1,17 @@
+// Resend: one event for each webhook. A start: change who the user is, and what you want to keep.
+
+const email = payload.data?.to?.[0];
+if (!email) return; // Nobody that this is about: nothing to do.
+
+return {
+  events: [
+    {
+      email,
+      name: `Resend ${payload.type}`,
+      time: payload.created_at,
+      properties: {
+        subject: payload.data?.subject,
+      },
+    },
+  ],
+};

@@ -1,0 +1,18 @@
+// Segment: one event for each webhook. A start: change who the user is, and what you want to keep.
+
+const id = payload.userId;
+if (id == null) return; // Nobody that this is about: nothing to do.
+
+return {
+  events: [
+    {
+      external_id: String(id),
+      name: payload.event ?? `Segment ${payload.type}`,
+      time: payload.timestamp,
+      properties: {
+        order_id: payload.properties?.order_id,
+        revenue: payload.properties?.revenue,
+      },
+    },
+  ],
+};

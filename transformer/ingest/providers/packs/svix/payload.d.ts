@@ -1,0 +1,10 @@
+/** What Svix sends, as far as the sample shows: other events have other fields, and any may be left out. */
+interface Payload {
+  type?: string;
+  data?: {
+    id?: string;
+    email?: string;
+  };
+}
+
+declare const payload: Payload;

@@ -1,0 +1,7 @@
+/** What Token in the URL sends, as far as the sample shows: other events have other fields, and any may be left out. */
+interface Payload {
+  id?: string;
+  user?: string;
+}
+
+declare const payload: Payload;
