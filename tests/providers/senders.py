@@ -5,18 +5,11 @@ Nothing here uses the engine or the packs; ``judges.py`` holds these against the
 
 import base64
 import json
-import zlib
 from collections.abc import Mapping
 from urllib.parse import parse_qs, urlsplit
 
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding
-
-from tests.providers import keys
+from tests.providers import asymmetric, keys
 from tests.providers.sent import Draft, Sender, Sent, b64, hexed, sha1_key
-
-PAYPAL_CERTIFICATE = "https://api.paypal.com/v1/notifications/certs/CERT-360caa42"
-SNS_CERTIFICATE = "https://sns.eu-west-3.amazonaws.com/SimpleNotificationService-0000.pem"
 
 
 def _timed(draft: Draft, time: str, between: str = ".") -> bytes:
@@ -86,69 +79,12 @@ def _mandrill(draft: Draft) -> Mapping[str, str]:
     return {"x-mandrill-signature": b64("sha1", draft.key, _form_url(draft, _fields(draft)))}
 
 
-def _sendgrid(draft: Draft) -> Mapping[str, str]:
-    signature = draft.secret.theirs.sign(_timed(draft, draft.s, ""), ec.ECDSA(hashes.SHA256()))
-    return {
-        "x-twilio-email-event-webhook-signature": base64.b64encode(signature).decode(),
-        "x-twilio-email-event-webhook-timestamp": draft.s,
-    }
-
-
 def _mailgun(draft: Draft) -> Sent:
     payload = draft.payload
     token = payload["signature"]["token"]
     signature = hexed("sha256", draft.key, (draft.s + token).encode())
     payload["signature"] = {"timestamp": draft.s, "token": token, "signature": signature}
     return Sent({}, draft.rewritten(payload).body, draft.url)
-
-
-def _paddle_classic(draft: Draft) -> Sent:
-    fields = {name: value for name, value in _flat(draft).items() if name != "p_signature"}
-    lines = "".join(
-        f's:{len(text.encode())}:"{text}";'
-        for name in sorted(fields)
-        for text in (name, fields[name])
-    )
-    signed = f"a:{len(fields)}:{{{lines}}}".encode()
-    signature = draft.secret.theirs.sign(signed, padding.PKCS1v15(), hashes.SHA1())  # noqa: S303 - the vendor's rule
-    fields["p_signature"] = base64.b64encode(signature).decode()
-    return Sent({}, draft.rewritten(fields).body, draft.url)
-
-
-def _paypal(draft: Draft) -> Sent:
-    crc = zlib.crc32(draft.body)
-    signed = f"{draft.id}|{draft.iso}|{draft.secret.ours}|{crc}".encode()
-    signature = keys.rsa_key(0).sign(signed, padding.PKCS1v15(), hashes.SHA256())
-    headers = {
-        "paypal-transmission-id": draft.id,
-        "paypal-transmission-time": draft.iso,
-        "paypal-transmission-sig": base64.b64encode(signature).decode(),
-        "paypal-cert-url": PAYPAL_CERTIFICATE,
-        "paypal-auth-algo": "SHA256withRSA",
-    }
-    return Sent(
-        headers, draft.body, draft.url, certificates={PAYPAL_CERTIFICATE: keys.certificate()}
-    )
-
-
-def sns(draft: Draft) -> Sent:
-    payload = draft.payload | {"TopicArn": draft.secret.ours, "Timestamp": draft.iso}
-    names = ["Message", "MessageId"]
-    if payload["Type"] == "Notification":
-        names += ["Subject"] * ("Subject" in payload) + ["Timestamp", "TopicArn", "Type"]
-    else:
-        names += ["SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"]
-    signed = "".join(f"{name}\n{payload[name]}\n" for name in names).encode()
-    algorithm = hashes.SHA256() if payload["SignatureVersion"] == "2" else hashes.SHA1()  # noqa: S303 - the vendor's rule
-    signature = keys.rsa_key(0).sign(signed, padding.PKCS1v15(), algorithm)
-    payload["Signature"] = base64.b64encode(signature).decode()
-    payload["SigningCertURL"] = SNS_CERTIFICATE
-    return Sent(
-        {"x-amz-sns-message-type": payload["Type"]},
-        draft.rewritten(payload).body,
-        draft.url,
-        certificates={SNS_CERTIFICATE: keys.certificate()},
-    )
 
 
 def _square(draft: Draft) -> Mapping[str, str]:
@@ -240,11 +176,6 @@ def _trello(draft: Draft) -> Mapping[str, str]:
     return {"x-trello-webhook": b64("sha1", draft.key, draft.body + draft.url.encode())}
 
 
-def _discord(draft: Draft) -> Mapping[str, str]:
-    signature = draft.secret.theirs.sign(_timed(draft, draft.s, ""))
-    return {"x-signature-ed25519": signature.hex(), "x-signature-timestamp": draft.s}
-
-
 def _linkedin(draft: Draft) -> Mapping[str, str]:
     return {"x-li-signature": hexed("sha256", draft.key, b"hmacsha256=" + draft.body)}
 
@@ -270,7 +201,8 @@ def _contentful(draft: Draft) -> Mapping[str, str]:
     written = ";".join(
         f"{name}:{value}" for name, value in zip(names.split(","), values, strict=True)
     )
-    head = f"POST\n{parts.path}?{parts.query}\n{written}\n"
+    query = parts.query.replace("%", "%2525").replace("=", "%253D").replace("&", "%2526")
+    head = f"POST\n{parts.path}?{query}\n{written}\n"
     return {
         "x-contentful-signature": hexed("sha256", draft.key, head.encode() + draft.body),
         "x-contentful-signed-headers": names,
@@ -322,7 +254,7 @@ BASIC = Sender(_basic, keys.password)
 SENDERS: Mapping[str, Sender] = {
     "adjust": _query("secret"),
     "adyen": Sender(_adyen, keys.hexadecimal),
-    "amazon-sns": Sender(sns, keys.arn),
+    "amazon-sns": Sender(asymmetric.sns, keys.arn),
     "amplitude": _header("authorization", "Bearer "),
     "appsflyer": _query("secret"),
     "asana": _body_hex("x-hook-signature"),
@@ -342,7 +274,7 @@ SENDERS: Mapping[str, Sender] = {
     "commercelayer": _body_b64("x-commercelayer-signature"),
     "contentful": Sender(_contentful, keys.text),
     "customerio": _v0("x-cio-signature", "x-cio-timestamp", prefix=""),
-    "discord": Sender(_discord, keys.edwards),
+    "discord": Sender(asymmetric.discord, keys.edwards),
     "docusign": Sender(_docusign, keys.text),
     "dropbox-sign": Sender(_dropbox_sign, keys.text),
     "elevenlabs": _stripe_like("elevenlabs-signature", scheme="v0"),
@@ -371,14 +303,14 @@ SENDERS: Mapping[str, Sender] = {
     "notion": _body_hex("x-notion-signature", prefix="sha256="),
     "okta": _header("authorization"),
     "paddle": Sender(_paddle, keys.text),
-    "paddle-classic": Sender(_paddle_classic, keys.rsa_pem),
+    "paddle-classic": Sender(asymmetric.paddle_classic, keys.rsa_pem),
     "pagerduty": Sender(
         lambda draft: {
             "x-pagerduty-signature": f"v1={'0' * 64},v1={hexed('sha256', draft.key, draft.body)}"
         },
         keys.text,
     ),
-    "paypal": Sender(_paypal, keys.webhook_id),
+    "paypal": Sender(asymmetric.paypal, keys.webhook_id),
     "pipedrive": BASIC,
     "postmark": BASIC,
     "razorpay": _body_hex("x-razorpay-signature"),
@@ -390,7 +322,7 @@ SENDERS: Mapping[str, Sender] = {
     "salesforce-marketing-cloud": Sender(_sfmc, keys.plain_base64),
     "sanity": Sender(_sanity, keys.text),
     "segment": _body_hex("x-signature", algorithm="sha1"),
-    "sendgrid": Sender(_sendgrid, keys.elliptic),
+    "sendgrid": Sender(asymmetric.sendgrid, keys.elliptic),
     "sentry": _body_hex("sentry-hook-signature"),
     "shopify": _body_b64("x-shopify-hmac-sha256"),
     "slack": _v0("x-slack-signature", "x-slack-request-timestamp"),

@@ -19,6 +19,7 @@ from transformer.ingest.providers.pack import Pack
 from transformer.ingest.providers.reader import load_pack, pack_names, read_pack
 from transformer.ingest.providers.recognise import Likeness, recognise
 from transformer.ingest.providers.request import Request
+from transformer.ingest.providers.starter import Starter, load_starter
 from transformer.ingest.providers.verdict import (
     CertificateNeeded,
     Reason,
@@ -38,12 +39,14 @@ __all__ = [
     "Reason",
     "Refused",
     "Request",
+    "Starter",
     "Verdict",
     "Verified",
     "Verifier",
     "facts_of",
     "greet",
     "load_pack",
+    "load_starter",
     "pack_names",
     "read_pack",
     "recognise",

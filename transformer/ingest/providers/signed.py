@@ -24,13 +24,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, TypeAlias
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from transformer.ingest.providers.place import Home, Place, as_text, find
 from transformer.ingest.providers.request import Request
 
 _TOKEN = re.compile(r"\{([a-z0-9_]+)(?::([^{}]*))?\}")
 _ESCAPED_FORMS = re.compile("%(3A|2F|3F|40|21|24|27|28|29|2A|2C|3B)", re.IGNORECASE)
+
+# What JavaScript's querystring.escape and encodeURI leave as it is, beside letters, digits and -._~
+_LEFT_BY_ESCAPE = "!'()*"
+_LEFT_BY_ENCODE_URI = "!'()*;/?:@&=+$,#"
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,13 +182,23 @@ def _crc32(given: Given) -> bytes:
     return str(zlib.crc32(given.request.body)).encode()
 
 
+def _escaped_path(given: Given) -> bytes:
+    """The URL's path, and its query escaped twice, as the provider's library does (Contentful)."""
+    parts = given.request.parts
+    query = f"?{quote(parts.query, safe=_LEFT_BY_ESCAPE)}" if parts.query else ""
+    return _bytes(quote(parts.path + query, safe=_LEFT_BY_ENCODE_URI))
+
+
 def _named_headers(given: Given) -> bytes | Lacking:
     """The headers that a header names, ``name:value`` with semicolons between (Contentful)."""
     names = given.request.header("x-contentful-signed-headers")
     if names is None:
         return Lacking("the header 'x-contentful-signed-headers'")
+    signed = sorted(name.strip().lower() for name in names.split(","))
+    if "x-contentful-timestamp" not in signed:
+        return Lacking("the time among the headers that are signed")
     lines = []
-    for name in sorted(name.strip().lower() for name in names.split(",")):
+    for name in signed:
         value = given.request.header(name)
         if value is None:
             return Lacking(f"the header {name!r}, which is said to be signed")
@@ -241,6 +255,7 @@ _BUILDERS: Mapping[str, Part] = {
     "form_or_hash": _form_or_hash,
     "readable_url": _readable_url,
     "crc32": _crc32,
+    "escaped_path": _escaped_path,
     "named_headers": _named_headers,
     "named_lines": _named_lines,
     "php_form": _php_form,

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from transformer.ingest.providers.pack import Unit
 
-_NUMBER = re.compile(r"\d{1,16}(\.\d{1,9})?")
+_NUMBER = re.compile(r"[0-9]{1,16}(\.[0-9]{1,9})?")
 
 
 def seconds_of(text: str, unit: Unit) -> float | None:

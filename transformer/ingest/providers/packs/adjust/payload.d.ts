@@ -9,5 +9,3 @@ interface Payload {
     user_id?: string;
   };
 }
-
-declare const payload: Payload;

@@ -10,5 +10,3 @@ interface Payload {
   Signature?: string;
   SigningCertURL?: string;
 }
-
-declare const payload: Payload;

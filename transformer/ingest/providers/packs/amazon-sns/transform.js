@@ -8,7 +8,7 @@ return {
     {
       email: message.email,
       name: payload.Subject ?? "SNS message",
-      time: payload.Timestamp,
+      time: payload.Timestamp ?? context.accepted_at,
       properties: { total: message.total },
     },
   ],

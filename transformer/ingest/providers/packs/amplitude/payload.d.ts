@@ -9,5 +9,3 @@ interface Payload {
     colour?: string;
   };
 }
-
-declare const payload: Payload;

@@ -8,5 +8,3 @@ interface Payload {
   event_revenue?: string;
   event_revenue_currency?: string;
 }
-
-declare const payload: Payload;

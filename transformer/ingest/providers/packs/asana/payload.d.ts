@@ -14,5 +14,3 @@ interface Payload {
     created_at?: string;
   }[];
 }
-
-declare const payload: Payload;

@@ -12,4 +12,4 @@ interface PayloadItem {
   };
 }
 
-declare const payload: PayloadItem[];
+type Payload = PayloadItem[];

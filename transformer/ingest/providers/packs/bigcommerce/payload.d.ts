@@ -10,5 +10,3 @@ interface Payload {
   created_at?: number;
   producer?: string;
 }
-
-declare const payload: Payload;

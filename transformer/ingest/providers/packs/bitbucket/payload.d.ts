@@ -23,5 +23,3 @@ interface Payload {
     }[];
   };
 }
-
-declare const payload: Payload;

@@ -3,5 +3,3 @@ interface Payload {
   bt_signature?: string;
   bt_payload?: string;
 }
-
-declare const payload: Payload;

@@ -2,7 +2,16 @@
 
 const xml = atob((payload.bt_payload ?? "").trim());
 const kind = xml.match(/<kind>([^<]+)<\/kind>/)?.[1];
-const email = xml.match(/<email>([^<]+)<\/email>/)?.[1];
-if (!kind || !email) return; // News of nobody that we could know: nothing to do.
+const subscription = xml.match(/<subscription>\s*<id>([^<]+)<\/id>/)?.[1];
+if (!kind || !subscription) return; // News of nobody that we could know: nothing to do.
 
-return { events: [{ email, name: `Braintree ${kind}`, time: context.accepted_at }] };
+return {
+  events: [
+    {
+      user_alias: { alias_name: subscription, alias_label: "braintree-subscription" },
+      _update_existing_only: false, // so that a new subscription makes a new profile
+      name: `Braintree ${kind}`,
+      time: context.accepted_at,
+    },
+  ],
+};

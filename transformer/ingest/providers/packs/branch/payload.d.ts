@@ -15,5 +15,3 @@ interface Payload {
     "~channel"?: string;
   };
 }
-
-declare const payload: Payload;

@@ -8,7 +8,7 @@ return {
     {
       email,
       name: `Cal.com ${payload.triggerEvent}`,
-      time: payload.createdAt,
+      time: payload.createdAt ?? context.accepted_at,
       properties: {
         title: payload.payload?.title,
       },

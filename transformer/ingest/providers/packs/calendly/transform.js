@@ -8,7 +8,7 @@ return {
     {
       email,
       name: `Calendly ${payload.event}`,
-      time: payload.created_at,
+      time: payload.created_at ?? context.accepted_at,
       properties: {
         meeting: payload.payload?.scheduled_event?.name,
       },

@@ -18,5 +18,3 @@ interface Payload {
     };
   };
 }
-
-declare const payload: Payload;

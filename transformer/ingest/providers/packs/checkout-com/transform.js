@@ -8,7 +8,7 @@ return {
     {
       email,
       name: `Checkout.com ${payload.type}`,
-      time: payload.created_on,
+      time: payload.created_on ?? context.accepted_at,
       properties: {
         amount: (payload.data?.amount ?? 0) / 100,
         currency: payload.data?.currency,

@@ -15,5 +15,3 @@ interface Payload {
     }[];
   };
 }
-
-declare const payload: Payload;

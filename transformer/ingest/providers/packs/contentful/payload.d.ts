@@ -25,5 +25,3 @@ interface Payload {
     };
   };
 }
-
-declare const payload: Payload;

@@ -11,5 +11,3 @@ interface Payload {
     delivery_id?: string;
   };
 }
-
-declare const payload: Payload;

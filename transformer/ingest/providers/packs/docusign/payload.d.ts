@@ -16,5 +16,3 @@ interface Payload {
     };
   };
 }
-
-declare const payload: Payload;

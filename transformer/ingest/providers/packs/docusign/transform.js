@@ -8,7 +8,7 @@ return {
     {
       email,
       name: `Docusign ${payload.event}`,
-      time: payload.generatedDateTime,
+      time: payload.generatedDateTime ?? context.accepted_at,
       properties: {
         envelope: payload.data?.envelopeId,
       },

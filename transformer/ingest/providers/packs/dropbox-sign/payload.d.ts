@@ -2,5 +2,3 @@
 interface Payload {
   json?: string;
 }
-
-declare const payload: Payload;

@@ -17,5 +17,3 @@ interface Payload {
     };
   };
 }
-
-declare const payload: Payload;

@@ -13,5 +13,3 @@ interface Payload {
     stargazers_count?: number;
   };
 }
-
-declare const payload: Payload;

@@ -19,5 +19,3 @@ interface Payload {
     action?: string;
   };
 }
-
-declare const payload: Payload;

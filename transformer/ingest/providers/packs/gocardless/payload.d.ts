@@ -16,5 +16,3 @@ interface Payload {
     webhook_id?: string;
   };
 }
-
-declare const payload: Payload;

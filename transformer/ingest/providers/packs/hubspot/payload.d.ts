@@ -10,4 +10,4 @@ interface PayloadItem {
   propertyValue?: string;
 }
 
-declare const payload: PayloadItem[];
+type Payload = PayloadItem[];

@@ -3,5 +3,3 @@ interface Payload {
   id?: string;
   user?: string;
 }
-
-declare const payload: Payload;

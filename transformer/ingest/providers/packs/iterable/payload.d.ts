@@ -10,5 +10,3 @@ interface Payload {
     createdAt?: string;
   };
 }
-
-declare const payload: Payload;

@@ -14,5 +14,3 @@ interface Payload {
     };
   };
 }
-
-declare const payload: Payload;

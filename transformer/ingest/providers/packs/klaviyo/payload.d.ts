@@ -25,5 +25,3 @@ interface Payload {
     version?: string;
   };
 }
-
-declare const payload: Payload;

@@ -19,5 +19,3 @@ interface Payload {
     };
   };
 }
-
-declare const payload: Payload;

@@ -19,5 +19,3 @@ interface Payload {
   webhookId?: string;
   webhookTimestamp?: number;
 }
-
-declare const payload: Payload;

@@ -8,7 +8,7 @@ return {
     {
       email,
       name: `Linear ${payload.type} ${payload.action}`,
-      time: payload.createdAt,
+      time: payload.createdAt ?? context.accepted_at,
       properties: {
         title: payload.data?.title,
       },

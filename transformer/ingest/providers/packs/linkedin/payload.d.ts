@@ -12,5 +12,3 @@ interface Payload {
     };
   }[];
 }
-
-declare const payload: Payload;

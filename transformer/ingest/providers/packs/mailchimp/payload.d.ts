@@ -6,5 +6,3 @@ interface Payload {
   "data[list_id]"?: string;
   "data[email]"?: string;
 }
-
-declare const payload: Payload;

@@ -8,7 +8,7 @@ return {
     {
       email,
       name: `MailerSend ${payload.type}`,
-      time: payload.created_at,
+      time: payload.created_at ?? context.accepted_at,
       properties: {
         subject: payload.data?.email?.subject,
       },

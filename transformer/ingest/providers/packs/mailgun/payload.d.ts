@@ -12,5 +12,3 @@ interface Payload {
     recipient?: string;
   };
 }
-
-declare const payload: Payload;

@@ -2,5 +2,3 @@
 interface Payload {
   mandrill_events?: string;
 }
-
-declare const payload: Payload;

@@ -10,5 +10,3 @@ interface Payload {
     tenantId?: string;
   }[];
 }
-
-declare const payload: Payload;

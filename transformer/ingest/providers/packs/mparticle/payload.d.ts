@@ -16,5 +16,3 @@ interface Payload {
     identity?: string;
   }[];
 }
-
-declare const payload: Payload;

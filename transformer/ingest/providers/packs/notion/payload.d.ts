@@ -18,5 +18,3 @@ interface Payload {
   data?: {
   };
 }
-
-declare const payload: Payload;

@@ -9,7 +9,7 @@ return {
       user_alias: { alias_name: String(login), alias_label: "notion" },
       _update_existing_only: false, // so that a new login makes a new profile
       name: `Notion ${payload.type}`,
-      time: payload.timestamp,
+      time: payload.timestamp ?? context.accepted_at,
       properties: {
         page: payload.entity?.id,
       },

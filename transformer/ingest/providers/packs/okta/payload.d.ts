@@ -20,5 +20,3 @@ interface Payload {
     }[];
   };
 }
-
-declare const payload: Payload;

@@ -8,7 +8,7 @@ return {
     {
       email,
       name: `Okta ${payload.data?.events?.[0]?.eventType}`,
-      time: payload.eventTime,
+      time: payload.eventTime ?? context.accepted_at,
       properties: {
         user: payload.data?.events?.[0]?.target?.[0]?.id,
       },

@@ -7,5 +7,3 @@ interface Payload {
   subscription_id?: string;
   p_signature?: string;
 }
-
-declare const payload: Payload;

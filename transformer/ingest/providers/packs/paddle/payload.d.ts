@@ -13,5 +13,3 @@ interface Payload {
     };
   };
 }
-
-declare const payload: Payload;

@@ -8,7 +8,7 @@ return {
     {
       external_id: String(id),
       name: `Paddle ${payload.event_type}`,
-      time: payload.occurred_at,
+      time: payload.occurred_at ?? context.accepted_at,
       properties: {
         subscription: payload.data?.id,
         status: payload.data?.status,

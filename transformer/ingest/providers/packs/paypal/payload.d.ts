@@ -15,5 +15,3 @@ interface Payload {
     custom_id?: string;
   };
 }
-
-declare const payload: Payload;

@@ -8,7 +8,7 @@ return {
     {
       external_id: String(id),
       name: `PayPal ${payload.event_type}`,
-      time: payload.create_time,
+      time: payload.create_time ?? context.accepted_at,
       properties: {
         amount: Number(payload.resource?.amount?.value),
         currency: payload.resource?.amount?.currency_code,

@@ -17,5 +17,3 @@ interface Payload {
     version?: string;
   };
 }
-
-declare const payload: Payload;

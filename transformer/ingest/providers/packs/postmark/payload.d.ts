@@ -7,5 +7,3 @@ interface Payload {
   Recipient?: string;
   DeliveredAt?: string;
 }
-
-declare const payload: Payload;

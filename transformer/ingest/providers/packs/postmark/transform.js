@@ -8,7 +8,7 @@ return {
     {
       email,
       name: `Email ${payload.RecordType}`,
-      time: payload.DeliveredAt,
+      time: payload.DeliveredAt ?? context.accepted_at,
       properties: {
         message_id: payload.MessageID,
       },

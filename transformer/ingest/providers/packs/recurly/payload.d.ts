@@ -7,5 +7,3 @@ interface Payload {
   event_time?: string;
   account_code?: string;
 }
-
-declare const payload: Payload;

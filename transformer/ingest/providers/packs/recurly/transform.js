@@ -8,7 +8,7 @@ return {
     {
       external_id: String(id),
       name: `Recurly ${payload.object_type} ${payload.event_type}`,
-      time: payload.event_time,
+      time: payload.event_time ?? context.accepted_at,
       properties: {
         id: payload.id,
       },

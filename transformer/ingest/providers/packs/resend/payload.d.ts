@@ -9,5 +9,3 @@ interface Payload {
     subject?: string;
   };
 }
-
-declare const payload: Payload;

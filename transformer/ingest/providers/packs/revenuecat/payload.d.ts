@@ -11,5 +11,3 @@ interface Payload {
     event_timestamp_ms?: number;
   };
 }
-
-declare const payload: Payload;

@@ -13,5 +13,3 @@ interface Payload {
     revenue?: number;
   };
 }
-
-declare const payload: Payload;

@@ -8,7 +8,7 @@ return {
     {
       external_id: String(id),
       name: payload.event ?? `RudderStack ${payload.type}`,
-      time: payload.originalTimestamp,
+      time: payload.originalTimestamp ?? context.accepted_at,
       properties: {
         order_id: payload.properties?.order_id,
       },

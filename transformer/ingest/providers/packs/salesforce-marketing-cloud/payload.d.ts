@@ -14,4 +14,4 @@ interface PayloadItem {
   };
 }
 
-declare const payload: PayloadItem[];
+type Payload = PayloadItem[];

@@ -6,5 +6,3 @@ interface Payload {
   Email?: string;
   LeadSource?: string;
 }
-
-declare const payload: Payload;

@@ -8,7 +8,7 @@ return {
     {
       email,
       name: `Salesforce ${payload.type}`,
-      time: payload.LastModifiedDate,
+      time: payload.LastModifiedDate ?? context.accepted_at,
       properties: {
         source: payload.LeadSource,
       },

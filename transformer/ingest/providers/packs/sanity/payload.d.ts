@@ -6,5 +6,3 @@ interface Payload {
   _updatedAt?: string;
   title?: string;
 }
-
-declare const payload: Payload;

@@ -9,7 +9,7 @@ return {
       user_alias: { alias_name: String(login), alias_label: "sanity" },
       _update_existing_only: false, // so that a new login makes a new profile
       name: `Sanity ${payload._type}`,
-      time: payload._updatedAt,
+      time: payload._updatedAt ?? context.accepted_at,
       properties: {
         title: payload.title,
       },

@@ -21,5 +21,3 @@ interface Payload {
     revenue?: number;
   };
 }
-
-declare const payload: Payload;

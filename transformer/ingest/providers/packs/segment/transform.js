@@ -8,7 +8,7 @@ return {
     {
       external_id: String(id),
       name: payload.event ?? `Segment ${payload.type}`,
-      time: payload.timestamp,
+      time: payload.timestamp ?? context.accepted_at,
       properties: {
         order_id: payload.properties?.order_id,
         revenue: payload.properties?.revenue,

@@ -7,4 +7,4 @@ interface PayloadItem {
   sg_message_id?: string;
 }
 
-declare const payload: PayloadItem[];
+type Payload = PayloadItem[];

@@ -2,7 +2,7 @@
 
 return {
   events: payload.map((news) => ({
-    email: news.email,
+    email: news.email ?? "",
     name: `Email ${news.event}`,
     time: new Date((news.timestamp ?? 0) * 1000).toISOString(),
     properties: { message_id: news.sg_message_id },

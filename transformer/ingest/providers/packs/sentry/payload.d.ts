@@ -17,5 +17,3 @@ interface Payload {
     name?: string;
   };
 }
-
-declare const payload: Payload;

@@ -15,5 +15,3 @@ interface Payload {
     price?: string;
   }[];
 }
-
-declare const payload: Payload;

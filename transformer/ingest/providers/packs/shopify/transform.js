@@ -8,7 +8,7 @@ return {
     {
       email,
       name: `Shopify ${headers["X-Shopify-Topic"]}`,
-      time: payload.updated_at,
+      time: payload.updated_at ?? context.accepted_at,
       properties: {
         order_id: String(payload.id),
         total: Number(payload.total_price),

@@ -16,5 +16,3 @@ interface Payload {
   event_id?: string;
   event_time?: number;
 }
-
-declare const payload: Payload;

@@ -11,4 +11,4 @@ interface PayloadItem {
   };
 }
 
-declare const payload: PayloadItem[];
+type Payload = PayloadItem[];

@@ -8,7 +8,7 @@ return {
     {
       email,
       name: `Square ${payload.type}`,
-      time: payload.created_at,
+      time: payload.created_at ?? context.accepted_at,
       properties: {
         customer: payload.data?.id,
       },

@@ -7,5 +7,3 @@ interface Payload {
     email?: string;
   };
 }
-
-declare const payload: Payload;

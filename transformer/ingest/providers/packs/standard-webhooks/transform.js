@@ -8,7 +8,7 @@ return {
     {
       external_id: String(id),
       name: payload.type ?? "Webhook",
-      time: payload.timestamp,
+      time: payload.timestamp ?? context.accepted_at,
       properties: {
         email: payload.data?.email,
       },

@@ -6,5 +6,3 @@ interface Payload {
     email?: string;
   };
 }
-
-declare const payload: Payload;

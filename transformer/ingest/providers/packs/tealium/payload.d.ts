@@ -8,5 +8,3 @@ interface Payload {
   order_id?: string;
   order_total?: number;
 }
-
-declare const payload: Payload;

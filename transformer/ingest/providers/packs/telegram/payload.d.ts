@@ -16,5 +16,3 @@ interface Payload {
     text?: string;
   };
 }
-
-declare const payload: Payload;

@@ -6,5 +6,3 @@ interface Payload {
   user_openid?: string;
   content?: string;
 }
-
-declare const payload: Payload;

@@ -21,5 +21,3 @@ interface Payload {
     name?: string;
   };
 }
-
-declare const payload: Payload;

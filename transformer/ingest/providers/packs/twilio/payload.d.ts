@@ -7,5 +7,3 @@ interface Payload {
   To?: string;
   Body?: string;
 }
-
-declare const payload: Payload;

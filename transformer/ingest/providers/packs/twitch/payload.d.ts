@@ -18,5 +18,3 @@ interface Payload {
     followed_at?: string;
   };
 }
-
-declare const payload: Payload;

@@ -11,5 +11,3 @@ interface Payload {
     };
   };
 }
-
-declare const payload: Payload;

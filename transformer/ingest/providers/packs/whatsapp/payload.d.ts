@@ -26,5 +26,3 @@ interface Payload {
     }[];
   }[];
 }
-
-declare const payload: Payload;

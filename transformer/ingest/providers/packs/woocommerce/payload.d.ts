@@ -15,5 +15,3 @@ interface Payload {
     price?: number;
   }[];
 }
-
-declare const payload: Payload;

@@ -10,5 +10,3 @@ interface Payload {
     state?: string;
   };
 }
-
-declare const payload: Payload;

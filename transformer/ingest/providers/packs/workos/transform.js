@@ -8,7 +8,7 @@ return {
     {
       email,
       name: `WorkOS ${payload.event}`,
-      time: payload.created_at,
+      time: payload.created_at ?? context.accepted_at,
       properties: {
         state: payload.data?.state,
       },

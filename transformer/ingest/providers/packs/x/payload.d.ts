@@ -10,5 +10,3 @@ interface Payload {
     };
   }[];
 }
-
-declare const payload: Payload;

@@ -12,5 +12,3 @@ interface Payload {
   firstEventSequence?: number;
   entropy?: string;
 }
-
-declare const payload: Payload;

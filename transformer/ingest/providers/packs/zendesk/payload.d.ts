@@ -13,5 +13,3 @@ interface Payload {
   event?: {
   };
 }
-
-declare const payload: Payload;

@@ -8,7 +8,7 @@ return {
     {
       email,
       name: `Zendesk ${payload.type}`,
-      time: payload.time,
+      time: payload.time ?? context.accepted_at,
       properties: {
         role: payload.detail?.role,
       },
