@@ -5,13 +5,29 @@ import sys
 from pathlib import Path
 from zipfile import ZipFile
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 
 
-def test_the_hostile_corpus_is_in_the_wheel(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+@pytest.fixture(scope="module")
+def packed(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
+    """Name the files in a wheel that is built now."""
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    [wheel] = tmp_path.glob("*.whl")
-    packed = {name for name in ZipFile(wheel).namelist() if "attacks/corpus/" in name}
+    [wheel] = folder.glob("*.whl")
+    return set(ZipFile(wheel).namelist())
+
+
+def test_the_hostile_corpus_is_in_the_wheel(packed: set[str]) -> None:
     corpus = ROOT / "sandbox" / "attacks" / "corpus"
-    assert packed == {str(path.relative_to(ROOT)) for path in corpus.glob("*/*.*")}
+    held = {str(path.relative_to(ROOT)) for path in corpus.glob("*/*.*")}
+    assert {name for name in packed if "attacks/corpus/" in name} == held
+
+
+def test_the_provider_packs_are_in_the_wheel(packed: set[str]) -> None:
+    folder = ROOT / "transformer" / "ingest" / "providers"
+    held = {str(path.relative_to(ROOT)) for path in folder.glob("packs/*/*.*")}
+    assert {name for name in packed if "ingest/providers/packs/" in name} == held
+    assert str((folder / "pack.schema.json").relative_to(ROOT)) in packed
