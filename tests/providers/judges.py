@@ -187,6 +187,38 @@ def _gocardless(asked: Asked) -> bool:
     return bool(webhooks.parse(asked.text, asked.secret, asked.header("webhook-signature")))
 
 
+def _pywa(asked: Asked) -> bool:
+    utilities = import_module("pywa.utils")
+    signature = asked.header("x-hub-signature-256")
+    return bool(utilities.webhook_updates_validator(asked.secret, asked.sent.body, signature))
+
+
+def _anymail(module: str, view: str, secret: str, *, url: str = "") -> Judge:
+    """Ask a view of django-anymail, by the names that it has for the secret and the URL."""
+
+    def judge(asked: Asked) -> bool:
+        settings = import_module("django.conf").settings
+        if not settings.configured:
+            settings.configure()
+        request = (
+            import_module("django.test")
+            .RequestFactory()
+            .generic(
+                "POST",
+                "/",
+                asked.sent.body,
+                content_type=asked.header("content-type"),
+                headers=dict(asked.sent.headers),
+            )
+        )
+        given = {secret: asked.secret} | ({url: asked.sent.url} if url else {})
+        made = getattr(import_module(f"anymail.webhooks.{module}"), view)(**given)
+        made.validate_request(request)
+        return True
+
+    return judge
+
+
 PYTHON: Mapping[str, Mapping[str, Judge]] = {
     "adyen": {"Adyen": _adyen},
     "bigcommerce": {"standardwebhooks": _bigcommerce},
@@ -197,6 +229,17 @@ PYTHON: Mapping[str, Mapping[str, Judge]] = {
     "github": {"gidgethub": _gidgethub},
     "gocardless": {"gocardless_pro": _gocardless},
     "hubspot": {"hubspot-api-client": _hubspot},
+    "mailersend": {
+        "django-anymail": _anymail("mailersend", "MailerSendTrackingWebhookView", "signing_secret")
+    },
+    "mailgun": {
+        "django-anymail": _anymail("mailgun", "MailgunTrackingWebhookView", "webhook_signing_key")
+    },
+    "mandrill": {
+        "django-anymail": _anymail(
+            "mandrill", "MandrillCombinedWebhookView", "webhook_key", url="webhook_url"
+        )
+    },
     "paddle": {"paddle-python-sdk": _paddle},
     "razorpay": {"razorpay": _razorpay},
     "resend": {"svix": _svix},
@@ -207,6 +250,7 @@ PYTHON: Mapping[str, Mapping[str, Judge]] = {
     "stripe": {"stripe": _stripe},
     "svix": {"svix": _svix},
     "twilio": {"twilio": _twilio},
+    "whatsapp": {"pywa": _pywa},
     "workos": {"workos": _workos},
 }
 
