@@ -40,7 +40,7 @@ ELSEWHERE = {
     "a user before the host": "https://evil@sns.eu-west-3.amazonaws.com/a.pem",
     "a port": "https://sns.eu-west-3.amazonaws.com:22/a.pem",
     "a port that is none": "https://sns.eu-west-3.amazonaws.com:port/a.pem",
-    "a query": "https://sns.eu-west-3.amazonaws.com/?Action=x&a=.pem",
+    "a query": "https://sns.eu-west-3.amazonaws.com/a.pem?Action=x",
     "no certificate's name": "https://sns.eu-west-3.amazonaws.com/a",
     "a backslash": "https://evil.example\\@sns.eu-west-3.amazonaws.com/a.pem",
     "a line break": "https://sns.eu-west-3.amazonaws.com/\na.pem",

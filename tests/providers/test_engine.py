@@ -1,8 +1,11 @@
 """The engine's rules, one by one, on packs that are written for the row: data of one's own is enough."""
 
+import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +24,8 @@ from transformer.ingest.providers import (
     load_pack,
     read_pack,
 )
+
+ROOT = Path(__file__).parents[2]
 
 HMAC: dict[str, Any] = {
     "scheme": "hmac",
@@ -242,3 +247,17 @@ def test_a_pack_that_is_wrong_is_told_where(
     assert caught.value.pointer == pointer
     assert words in caught.value.message
     assert caught.value.hint
+
+
+def test_a_source_without_public_keys_does_not_pay_for_them() -> None:
+    """``cryptography`` weighs some megabytes in each process."""
+    code = (
+        "import sys; from tests.providers.published import PUBLISHED as examples;"
+        "one = examples['github'];"
+        "print(type(one.sent.verified_by('github', one.secret)).__name__);"
+        "print('cryptography' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout.split() == ["Verified", "False"]
