@@ -34,7 +34,7 @@ def test_times_are_read_as_they_are_written(
 def request(
     body: bytes, content_type: str = "application/json", url: str = "https://a.b"
 ) -> Request:
-    headers = [(b"Content-Type", content_type.encode()), (b"X-Twice", b"1"), (b"x-twice", b"2")]
+    headers = [(b"content-type", content_type.encode()), (b"x-twice", b"1"), (b"x-twice", b"2")]
     return Request(method="POST", url=url, headers=headers, body=body)
 
 

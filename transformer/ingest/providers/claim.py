@@ -1,7 +1,5 @@
 """What a request says of its signature: where it stands, how it is written, what it is over."""
 
-from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from transformer.ingest.providers.keys import decode
@@ -28,7 +26,7 @@ class Claim:
     def signed(self, signed: Signed, secret: str) -> bytes | Lacking:
         """Put together what the signature is over, if this is the secret."""
         if signed.names_secret:
-            return signed.build(replace(self.given, secret=secret))
+            self.given.secret = secret
         return signed.build(self.given)
 
 
@@ -44,7 +42,7 @@ def read_claim(scheme: Hmac | PublicKey, request: Request, item: Any) -> Claim |
     if text is None:
         return signature_missing(scheme.signature)
     parts = _parts(scheme.signature, text)
-    signatures = list(_signatures(scheme.signature, parts))
+    signatures = _signatures(scheme.signature, parts)
     if not signatures:
         return _malformed(scheme.signature)
     timestamp, sent_at = "", None
@@ -83,7 +81,8 @@ def _parts(form: SignatureForm, text: str) -> list[str]:
     return [part.strip() for part in text.split(form.separator)]
 
 
-def _signatures(form: SignatureForm, parts: list[str]) -> Iterator[bytes]:
+def _signatures(form: SignatureForm, parts: list[str]) -> list[bytes]:
+    found = []
     for part in parts[:_MOST_SIGNATURES]:
         if not part.startswith(form.prefix):
             continue
@@ -92,7 +91,8 @@ def _signatures(form: SignatureForm, parts: list[str]) -> Iterator[bytes]:
             text = text.rpartition(form.after)[2]
         signature = decode(text, form.encoding)
         if signature:
-            yield signature
+            found.append(signature)
+    return found
 
 
 def _timestamp_text(timestamp: Timestamp, request: Request, parts: list[str]) -> str | None:

@@ -26,7 +26,8 @@ class Request:
     Args:
         method: in capitals.
         url: the URL that the sender was given, not what a proxy made of it: some sign it.
-        headers: as they arrived; a name given twice counts as one value with a comma between.
+        headers: as they arrived, their names in small letters as ASGI has them; a name given twice
+            counts as one value with a comma between.
         body: as it arrived.
         address: the sender's IP address, as trusted proxies tell it; empty where unknown.
     """
@@ -46,14 +47,19 @@ class Request:
         self.url = url
         self.body = body
         self.address = address
-        self._headers = _by_name(headers)
+        self._headers = headers
         self._query: Fields | None = None
         self._form: Fields | None = None
         self._payload: list[Any] = []
 
     def header(self, name: str) -> str | None:
         """Give a header's value; the name is in small letters."""
-        return self._headers.get(name)
+        # One or two are asked for: looking is faster than reading them all.
+        wanted = name.encode("latin-1", "replace")
+        values = [value for found, value in self._headers if found == wanted]
+        if not values:
+            return None
+        return b",".join(map(bytes.strip, values)).decode("latin-1")
 
     def query(self, name: str) -> str | None:
         """Give the first value of a parameter of the URL."""
@@ -115,15 +121,6 @@ class Request:
 
     def _media_type(self) -> str:
         return (self.header("content-type") or "").partition(";")[0].strip().lower()
-
-
-def _by_name(headers: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for raw_name, raw_value in headers:
-        name = raw_name.decode("latin-1").lower()
-        value = raw_value.decode("latin-1").strip()
-        found[name] = f"{found[name]},{value}" if name in found else value
-    return found
 
 
 def _fields(text: str) -> Fields:

@@ -7,7 +7,6 @@ that a stranger learns nothing from the reason.
 
 import hmac
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -130,7 +129,7 @@ class Verifier:
 
     def _hmac(self, scheme: Hmac, request: Request, now: datetime) -> Verdict:
         keys = self._keys_of(scheme)
-        verdict: Verdict = signature_missing(scheme.signature)
+        verdict: Verdict | None = None
         for item in find(request.payload, scheme.each) if scheme.each else (None,):
             claim = read_claim(scheme, request, item)
             if isinstance(claim, Refused):
@@ -138,7 +137,7 @@ class Verifier:
             verdict = self._hmac_one(scheme, claim, keys, now)
             if not isinstance(verdict, Verified):
                 return verdict
-        return verdict
+        return verdict or signature_missing(scheme.signature)
 
     def _hmac_one(
         self, scheme: Hmac, claim: Claim, keys: Sequence[bytes], now: datetime
@@ -150,7 +149,7 @@ class Verifier:
             digest = hmac.digest(key, signed, scheme.hash)
             for signature in claim.signatures:
                 if hmac.compare_digest(digest, signature):
-                    return _fresh(scheme.timestamp, claim, now, Verified(secret=number))
+                    return _fresh(scheme.timestamp, claim, now, secret=number)
         return _wrong(self.pack)
 
     def _public_key(
@@ -171,7 +170,7 @@ class Verifier:
         verdict = self._find_key(scheme, claim, keys, algorithm)
         if not isinstance(verdict, Verified):
             return verdict
-        return _fresh(scheme.timestamp, claim, now, Verified(secret=named or verdict.secret))
+        return _fresh(scheme.timestamp, claim, now, secret=named or verdict.secret)
 
     def _public_keys_for(
         self, scheme: PublicKey, request: Request, now: datetime, source: CertificateSource
@@ -249,12 +248,12 @@ def _certificate_key(
         )
 
 
-def _fresh(timestamp: Timestamp | None, claim: Claim, now: datetime, verified: Verified) -> Verdict:
+def _fresh(timestamp: Timestamp | None, claim: Claim, now: datetime, *, secret: int) -> Verdict:
     if timestamp is None or claim.sent_at is None:
-        return verified
+        return Verified(secret)
     age_s = now.timestamp() - claim.sent_at
     if abs(age_s) <= timestamp.tolerance_s:
-        return replace(verified, sent_at=claim.sent_at)
+        return Verified(secret, claim.sent_at)
     when = f"{age_s:.0f} s ago" if age_s > 0 else f"{-age_s:.0f} s ahead of our clock"
     return Refused(
         Reason.STALE,
