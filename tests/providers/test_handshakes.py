@@ -122,6 +122,11 @@ def test_dropbox_sign_gets_its_text() -> None:
     assert answered(asked("dropbox-sign", sent)).body == b"Hello API Event Received"
 
 
+def test_who_wants_a_text_for_each_webhook_has_it_in_its_pack() -> None:
+    wanted = {name: load_pack(name).answer for name in pack_names() if load_pack(name).answer}
+    assert wanted == {"adyen": "[accepted]", "dropbox-sign": "Hello API Event Received"}
+
+
 def test_asana_gets_its_secret_back_and_the_source_keeps_it() -> None:
     sent = Sent(
         {"x-hook-secret": "b537207f20cbfa02357cf448134da559e8bd39d61597dcd5631b8012eae53e81"}, b"{}"

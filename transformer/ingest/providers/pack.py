@@ -211,7 +211,11 @@ class Handshake:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """One provider; ``secret`` says to a person what to paste, and where it is found."""
+    """One provider.
+
+    ``secret`` says to a person what to paste, and where it is found; ``answer`` is the text that the provider
+    wants for each webhook that is held, empty where any will do.
+    """
 
     name: str
     title: str
@@ -223,4 +227,5 @@ class Pack:
     event_id: tuple[Place, ...] = ()
     event_time: tuple[EventTime, ...] = ()
     handshakes: tuple[Handshake, ...] = ()
+    answer: str = ""
     note: str = ""

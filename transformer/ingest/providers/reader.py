@@ -96,6 +96,7 @@ def read_pack(name: str, table: Table) -> Pack:
         title=table["title"],
         docs=table["docs"],
         secret=table["secret"],
+        answer=table.get("answer", ""),
         note=table.get("note", ""),
         scheme=_scheme(table["verify"]),
         signs=_signs(table.get("recognise", {})),
