@@ -13,6 +13,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any, TypeAlias
 
 import orjson
+from jsonschema_rs import Draft202012Validator
 
 from transformer.errors import InvalidRequest, NotFound
 from transformer.ingest.providers.pack import (
@@ -49,9 +50,11 @@ _PACKS = files("transformer.ingest.providers") / "packs"
 _PACK_FILE = "pack.toml"
 
 
-def pack_names() -> list[str]:
+@cache
+def pack_names() -> tuple[str, ...]:
     """Name the packs that come with the product, sorted."""
-    return sorted(folder.name for folder in _PACKS.iterdir() if (folder / _PACK_FILE).is_file())
+    folders = (folder for folder in _PACKS.iterdir() if (folder / _PACK_FILE).is_file())
+    return tuple(sorted(folder.name for folder in folders))
 
 
 @cache
@@ -85,7 +88,7 @@ def read_pack(name: str, table: Table) -> Pack:
         InvalidRequest: it is no pack; the message says what was found and what was expected, the pointer
             where.
     """
-    if not verdict_validator(load_schema()).is_valid(table):
+    if not _validator().is_valid(table):
         problem = explain(error_validator(load_schema()).iter_errors(table), whole="The pack")[0]
         raise InvalidRequest(
             f"The pack {name!r}: {problem.message}", hint=problem.hint, pointer=problem.pointer
@@ -116,6 +119,11 @@ def load_schema() -> Schema:
         (files("transformer.ingest.providers") / "pack.schema.json").read_bytes()
     )
     return document
+
+
+@cache
+def _validator() -> Draft202012Validator:
+    return verdict_validator(load_schema())
 
 
 def place_of(text: str) -> Place:
