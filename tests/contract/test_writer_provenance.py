@@ -18,6 +18,7 @@ from tests.support.settlements import (
     make_settlement,
     purchase,
 )
+from tests.support.trails import briefly
 from transformer.ids import DeliveryId, ProfileId, WorkspaceId, new_delivery_id, new_workspace_id
 from transformer.operation import JsonObject
 from transformer.settlement import Settlement
@@ -89,7 +90,7 @@ def _changes(engine: Engine, settlement: Settlement) -> list[JsonObject]:
     with reading(engine) as connection:
         log = list_deliveries(connection, workspace_id=WORKSPACE, limit=100)
     [row] = [row for row in log if row["id"] == settlement.delivery_id]
-    changes: list[JsonObject] = row["changes"]
+    changes = [briefly(record) for record in row["changes"]]
     for record in changes:
         record.pop("profile_id", None)
     return changes

@@ -25,6 +25,7 @@ from tests.support.identities import (
 )
 from tests.support.identity_strategies import IDENTITY_OPERATIONS
 from tests.support.settlements import WORKSPACE, attributes, event, make_settlement, purchase
+from tests.support.trails import briefly
 from transformer.ids import DeliveryId, ProfileId, WorkspaceId, new_delivery_id, new_workspace_id
 from transformer.operation import JsonObject
 from transformer.settlement import Settlement
@@ -64,7 +65,7 @@ def _records(engine: Engine, settlement: Settlement) -> list[JsonObject]:
     with reading(engine) as connection:
         log = list_deliveries(connection, workspace_id=WORKSPACE, limit=100)
     [row] = [row for row in log if row["id"] == settlement.delivery_id]
-    changes: list[JsonObject] = row["changes"]
+    changes = [briefly(record) for record in row["changes"]]
     return [{k: v for k, v in record.items() if k != "profile_id"} for record in changes]
 
 

@@ -280,7 +280,8 @@ def _changes(record: JsonObject) -> JsonObject:
         part: {name: {"from": before, "to": after} for name, (before, after) in told.items()}
         for part, told in by_part(record, "set").items()
     }
-    return described | ({"set": parts} if parts else {})
+    counted = by_part(record, "counted")
+    return described | ({"set": parts} if parts else {}) | ({"counted": counted} if counted else {})
 
 
 def _payload(body: bytes, content_type: str) -> Any:
