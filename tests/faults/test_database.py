@@ -21,6 +21,8 @@ from tests.support.writer_bench import counting, writer_bench
 from transformer.clock import SystemClock
 from transformer.errors import StoreUnavailable
 from transformer.ingest.routes import _OLDEST_S, Routes
+from transformer.queue.connection import open_redis
+from transformer.queue.keys import NOTICED
 from transformer.store import engine
 
 _WRITING = """
@@ -87,6 +89,9 @@ def test_while_postgresql_is_away_for_long_webhooks_are_accepted(
     postgres: PostgresServer, on_postgres: System
 ) -> None:
     # Let `Routes._put_aside` keep nothing to see it fail.
+    connection = open_redis(on_postgres.instance.redis_url)
+    wait_until("the scheduler has looked around", lambda: connection.exists(NOTICED))
+    connection.close()
     with under_load(on_postgres, "postgres-away") as load:
         postgres.end()
         try:

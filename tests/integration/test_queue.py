@@ -263,6 +263,8 @@ def test_a_redis_that_is_another_makes_everybody_read_the_configuration_anew(
     version = streams.config_version()
     rescuer.rescue()
     assert streams.config_version() == version
+    Rescuer(redis_connection, jobs).rescue()
+    assert streams.config_version() == version, "a scheduler was started again, and no Redis"
     redis_connection.delete(GENERATION)
     rescuer.rescue()
     assert streams.config_version() != version

@@ -11,6 +11,8 @@ from transformer.ids import ReplayId, SourceId, TransformationId, WorkspaceId
 DRAINS = "drains"
 CONFIG_VERSION = "config:version"
 GENERATION = "generation"
+# The last generation whose configuration everybody was told to read anew.
+NOTICED = "generation:noticed"
 BEATS = "beats"
 PROBE = "probe"
 

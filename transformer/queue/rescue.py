@@ -17,6 +17,7 @@ from transformer.queue.keys import (
     CONFIG_VERSION,
     DRAINS,
     GENERATION,
+    NOTICED,
     STREAMS,
     DrainKind,
     kind_of,
@@ -108,5 +109,9 @@ class Rescuer:
                 for name in self._connection.scan_iter(pattern, count=_SCAN_COUNT, _type="stream"):
                     stream = name.decode()
                     self._remark(keys=[mark_of(stream), stream, DRAINS], args=[new_job_id()])
-            self._connection.set(CONFIG_VERSION, new_job_id())
+            # Only where nobody has looked at this generation: that a scheduler was started again changes no
+            # configuration, and web must not have to read it while the database is away.
+            if self._connection.get(NOTICED) != generation:
+                self._connection.set(CONFIG_VERSION, new_job_id())
+                self._connection.set(NOTICED, generation)
         self._generation = generation
